@@ -1,0 +1,62 @@
+"""Budget: a monthly limit on what the stack costs, and who hears of it at which share."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pulumi
+from pydantic import Field, field_validator
+
+from components.base import Component, Result, Spec
+from components.budget.parity import FEATURES
+from components.fields import Email
+from components.planned import planned
+from components.units import Percent
+
+__all__ = ["FEATURES", "Budget", "BudgetResult", "BudgetSpec"]
+
+
+class BudgetSpec(Spec):
+    """
+    What a month of the stack may cost.
+
+    Raises:
+        ValueError: Alert steps that don't rise.
+    """
+
+    monthly_usd: float = Field(gt=0, le=100_000_000)
+    """Limit, USD a calendar month."""
+    alert_at: list[Percent] = Field(
+        [Percent.parse("50%"), Percent.parse("80%"), Percent.parse("100%")], min_length=1, max_length=5
+    )
+    """Shares of the limit at which people hear of it; the last one also when it is forecast."""
+    hard_stop: bool = planned("a hard stop at the budget's limit", False)
+    emails: list[Email] = []
+    """Filled in from `alerts.email`."""
+
+    @field_validator("alert_at")
+    @classmethod
+    def _rise(cls, steps: list[Percent]) -> list[Percent]:
+        if steps != sorted(set(steps)):
+            better = f"[{', '.join(map(str, sorted(set(steps))))}]"
+            raise ValueError(f"steps must rise; got [{', '.join(map(str, steps))}]. Write {better}.")
+        if steps[0].value <= 0:
+            raise ValueError("a step of 0% would alert at once. Write 50% or another share above 0%.")
+        return steps
+
+
+@dataclass(frozen=True)
+class BudgetResult(Result):
+    """The budget, on every cloud."""
+
+    budget_id: pulumi.Output[str]
+    monthly_usd: float
+
+
+class Budget(Component):
+    """Base of `aws.py`, `gcp.py`, `azure.py`: same spec in, same result out."""
+
+    capability: ClassVar[str] = "budget"
+    section: ClassVar[str] = "budget"
+    singleton: ClassVar[bool] = True
+    spec: BudgetSpec
+    result: BudgetResult

@@ -1,0 +1,1 @@
+"""Plumbing of one cloud that several capabilities share."""

@@ -1,0 +1,150 @@
+"""Real-time endpoint: it exists before a first model does, scales itself, and can record what it is asked."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Self
+
+import pulumi
+from pydantic import Field, field_validator, model_validator
+
+from components.base import Component, Result, Spec
+from components.endpoint.parity import FEATURES
+from components.endpoint.rollout import Rollout, Shadow, Slo
+from components.fields import Image, Machine, Name, Runtime
+from components.planned import planned
+from components.units import Duration, Percent, Rate, Size
+
+__all__ = [
+    "FEATURES",
+    "Capture",
+    "Endpoint",
+    "EndpointResult",
+    "EndpointSpec",
+    "Scale",
+    "Target",
+]
+
+
+class Target(Spec):
+    """What the autoscaler holds; exactly one."""
+
+    requests_per_replica: Rate | None = None
+    cpu_utilisation: Percent | None = None
+    gpu_utilisation: Percent | None = None
+    latency: Duration | None = planned("autoscaling by latency")
+    concurrent_requests: int | None = planned("autoscaling by concurrent requests")
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        asked = [n for n in type(self).model_fields if getattr(self, n) is not None]
+        if len(asked) != 1:
+            raise ValueError(
+                f"one target, not {len(asked)}{': ' + ', '.join(asked) if asked else ''}."
+                " Write {requests_per_replica: 200/min} or {cpu_utilisation: 60%}."
+            )
+        return self
+
+
+class Scale(Spec):
+    """How many replicas serve."""
+
+    min: int = Field(1, ge=0, le=100)
+    max: int = Field(2, ge=1, le=500)
+    target: Target | None = None
+    """What the autoscaler holds; where it is not given, 60% of CPU, or of the GPU where there is one."""
+    schedule: dict[Name, dict[str, Any]] | None = planned("scheduled scaling")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.min > self.max:
+            raise ValueError(f"min ({self.min}) is above max ({self.max}). Write min: {self.max} or less.")
+        return self
+
+
+class Capture(Spec):
+    """Record requests and answers in the stack's own store."""
+
+    sample: Percent = Percent.parse("100%")
+    retain: Duration = Duration.parse("30d")
+
+    @field_validator("sample")
+    @classmethod
+    def _some(cls, value: Percent) -> Percent:
+        if value.value < 1:
+            raise ValueError(f"{value} records next to nothing. Write 1% or more, or leave capture out.")
+        return value
+
+
+class EndpointSpec(Spec):
+    """
+    One real-time endpoint.
+
+    Raises:
+        ValueError: No model, or a target that the machine can't have.
+    """
+
+    model: Name | None = None
+    """The model whose released version serves: a training's name, or a model of the registry."""
+    models: dict[Name, Name] | None = planned("multi-model endpoints")
+    image: Image | None = None
+    """Serving image. Without image and runtime, each release names the image."""
+    runtime: Runtime | None = None
+    """Serving framework, whose image the cloud keeps; by default that of the training the model comes from."""
+    port: int = Field(8080, ge=1024, le=65535)
+    """Where a serving image of your own listens."""
+    machine: Machine = Machine(cpu=2, memory=Size.parse("8GiB"))
+    scale: Scale = Scale()
+    capture: Capture | None = None
+    form: Literal["realtime", "serverless", "async"] = planned("serverless and asynchronous endpoints", "realtime")
+    slo: Slo | None = planned("service level objectives")
+    rollout: Rollout | None = planned("endpoint rollout")
+    shadow: Shadow | None = planned("shadow traffic")
+    memory: Size | None = planned("serverless endpoints")
+    concurrency: int | None = planned("serverless endpoints")
+    queue: dict[str, Any] | None = planned("asynchronous endpoints")
+
+    @model_validator(mode="after")
+    def _a_model(self) -> Self:
+        if not self.model and not self.models:
+            raise ValueError("it names no model. Write model: and the name of a training, or of a registered model.")
+        if self.image and self.runtime:
+            raise ValueError("image and runtime both say what serves. Write one of them.")
+        return self
+
+    @model_validator(mode="after")
+    def _target_fits_machine(self) -> Self:
+        target = self.scale.target
+        if target and target.gpu_utilisation and not (self.machine.is_gpu or self.machine.type):
+            raise ValueError(
+                "scale.target.gpu_utilisation needs a machine with an accelerator."
+                " Write cpu_utilisation, or add accelerator or gpu_memory to machine."
+            )
+        return self
+
+    @property
+    def target(self) -> Target:
+        """What the autoscaler holds, the default filled in."""
+        if self.scale.target:
+            return self.scale.target
+        share = Percent.parse("60%")
+        return Target(gpu_utilisation=share) if self.machine.is_gpu else Target(cpu_utilisation=share)
+
+
+@dataclass(frozen=True)
+class EndpointResult(Result):
+    """What calling an endpoint and releasing a version to it takes, on every cloud."""
+
+    endpoint_id: pulumi.Output[str]
+    endpoint_name: pulumi.Output[str]
+    url: pulumi.Output[str]  # where to POST, from inside the private network
+    capture_uri: pulumi.Output[str] | None
+    release_id: pulumi.Output[str]  # what puts a version into service: state machine, workflow, Logic App
+    machine: str
+
+
+class Endpoint(Component):
+    """Base of `aws.py`, `gcp.py`, `azure.py`: same spec in, same result out."""
+
+    capability: ClassVar[str] = "endpoint"
+    section: ClassVar[str] = "endpoints"
+    spec: EndpointSpec
+    result: EndpointResult

@@ -1,0 +1,92 @@
+"""Field types that several specs share: names, paths, secrets, images, machines."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from components.base import Spec
+from components.units import Size
+
+__all__ = ["DataPath", "Email", "Image", "Machine", "Name", "Runtime", "Scalar", "SecretRef"]
+
+Name = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$", max_length=32),
+    Field(description="Lower-case words joined by `-`, at most 32 characters", examples=["fraud-xgb"]),
+]
+DataPath = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(?:(?:s3|gs|azureml)://[A-Za-z0-9][^\s\\]*|[A-Za-z0-9_=][A-Za-z0-9_.=-]*"
+        r"(?:/[A-Za-z0-9_.=-]+)*/?)$",
+        max_length=512,
+    ),
+    Field(description="Path in the stack's data store, or a URI", examples=["data/payments/"]),
+]
+SecretRef = Annotated[
+    str,
+    StringConstraints(pattern=r"^secret/[a-z][a-z0-9]*(?:-[a-z0-9]+)*$", max_length=64),
+    Field(description="A secret of the stack's own store; never its value", examples=["secret/hub-token"]),
+]
+Image = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[a-z0-9]+(?:[._-][a-z0-9]+)*(?::[0-9]+)?(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*"
+        r"(?:@sha256:[0-9a-f]{64}|:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})$",
+        max_length=255,
+    ),
+    Field(
+        description="Container image with its tag or digest; without a registry it is one of the stack's own",
+        examples=["fraud-train:1.4"],
+    ),
+]
+Email = Annotated[str, StringConstraints(pattern=r"^[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+$", max_length=254)]
+Runtime = Annotated[
+    str,
+    Field(
+        pattern="^(?:xgboost|sklearn|pytorch|tensorflow)$",
+        description="Framework, resolved to each cloud's own image",
+        examples=["xgboost", "sklearn", "pytorch", "tensorflow"],
+    ),
+]
+Scalar = str | int | float | bool
+
+
+class Machine(Spec):
+    """
+    What a machine must have; the cheapest of the cloud's managed service that has it is taken.
+
+    Raises:
+        ValueError: Nothing is asked, or a count without accelerators.
+    """
+
+    cpu: float | None = Field(None, gt=0, le=1024)
+    """At least so many vCPUs."""
+    memory: Size | None = None
+    """At least so much main memory."""
+    accelerator: str | None = Field(None, examples=["L4", "A10G", "A100-80GB", "H100", "T4"])
+    """This very accelerator; none is put in its place."""
+    count: int = Field(1, ge=1, le=16)
+    """Accelerators in one machine."""
+    gpu_memory: Size | None = None
+    """At least so much memory on each accelerator, whichever it is: the way to stay neutral."""
+    type: str | None = None
+    """The cloud's own name of a machine; only under `overrides.<cloud>`."""
+    max_usd_per_hour: float | None = Field(None, gt=0)
+    """Refuse a machine whose on-demand price is above this, in USD per machine and hour."""
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Self:
+        asked = (self.cpu, self.memory, self.accelerator, self.gpu_memory, self.type)
+        if all(a is None for a in asked):
+            raise ValueError("it asks for nothing. Write {cpu: 4, memory: 16GiB} or {gpu_memory: 24GiB}.")
+        if "count" in self.model_fields_set and not (self.accelerator or self.gpu_memory or self.type):
+            raise ValueError("count is of accelerators. Add accelerator or gpu_memory, or leave count out.")
+        return self
+
+    @property
+    def is_gpu(self) -> bool:
+        """Whether an accelerator is asked for."""
+        return bool(self.accelerator or self.gpu_memory)

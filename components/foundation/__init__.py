@@ -1,0 +1,132 @@
+"""What every stack stands on: private network, customer key, stores, images, roles, secrets, audit log."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import pulumi
+from pydantic import Field
+
+from components.base import Component, Result, Spec
+from components.fields import Name
+from components.foundation.parity import FEATURES
+from components.units import Duration
+
+__all__ = [
+    "FEATURES",
+    "AwsNetwork",
+    "AzureNetwork",
+    "Classification",
+    "Foundation",
+    "FoundationResult",
+    "FoundationSpec",
+    "GcpNetwork",
+    "Key",
+    "Network",
+    "Storage",
+    "Stores",
+]
+
+Classification = Literal["public", "internal", "confidential", "restricted"]
+LOG_RETENTION = {"public": "90d", "internal": "90d", "confidential": "1y", "restricted": "7y"}
+
+
+class AwsNetwork(Spec):
+    """A VPC of yours. Its VPC endpoints (or other ways to the AWS APIs) are yours too."""
+
+    vpc: str = Field(pattern=r"^vpc-(?:[0-9a-f]{8}|[0-9a-f]{17})$")
+    subnets: list[str] = Field(min_length=1, max_length=16)
+    security_groups: list[str] = Field(min_length=1, max_length=5)
+
+
+class GcpNetwork(Spec):
+    """A VPC network of yours, by `projects/…` path."""
+
+    network: str = Field(pattern=r"^projects/[^/]+/global/networks/[^/]+$")
+    subnetwork: str = Field(pattern=r"^projects/[^/]+/regions/[^/]+/subnetworks/[^/]+$")
+
+
+class AzureNetwork(Spec):
+    """A subnet of yours for private endpoints, by ARM id."""
+
+    subnet: str = Field(pattern=r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft.Network/.+$")
+
+
+class Network(Spec):
+    """The private network: ours by default, or one that exists."""
+
+    cidr: str = Field("10.20.0.0/16", pattern=r"^10\.(?:\d{1,3})\.0\.0/16$")
+    """Address range of the network, a /16 in 10.0.0.0/8."""
+    existing: AwsNetwork | GcpNetwork | AzureNetwork | None = None
+    """Take this one, and build none; only under `overrides.<cloud>`."""
+
+
+class Key(Spec):
+    """A customer-managed key that exists: key ARN, `projects/…/cryptoKeys/…`, or Key Vault key URI."""
+
+    existing: str = Field(min_length=8, max_length=2048)
+
+
+class Stores(Spec):
+    """Object stores that exist, by bucket or storage account name."""
+
+    artifacts: str | None = None
+    data: str | None = None
+
+
+class Storage(Spec):
+    """Object storage of the stack: one store for data, one for artifacts."""
+
+    existing: Stores | None = None
+    """Take these, and build none in their place; only under `overrides.<cloud>`."""
+    keep_versions: Duration = Duration.parse("30d")
+    """How long an overwritten or deleted object can be brought back."""
+    scratch: Duration = Duration.parse("14d")
+    """How long anything under `tmp/` and a past checkpoint is kept."""
+
+
+class FoundationSpec(Spec):
+    """The ground of one stack, put together from the blueprint's sections."""
+
+    classification: Classification = "internal"
+    """Sets how long logs are kept: 90 days, 1 year (confidential) or 7 years (restricted)."""
+    network: Network = Network.model_construct()
+    key: Key | None = None
+    storage: Storage = Storage()
+    images: list[Name] = []
+    """Image repositories the stack's own images live in, one a training or endpoint."""
+    secrets: list[str] = []
+    """Names of secrets that the blueprint refers to: made empty, filled by their owner."""
+    alert_emails: list[str] = []
+
+    @property
+    def log_retention(self) -> Duration:
+        """How long audit and service logs are kept."""
+        return Duration.parse(LOG_RETENTION[self.classification])
+
+
+@dataclass(frozen=True)
+class FoundationResult(Result):
+    """What the other components stand on, on every cloud."""
+
+    network_id: pulumi.Output[str]
+    subnet_ids: list[pulumi.Output[str]]
+    key_id: pulumi.Output[str]
+    artifacts_uri: pulumi.Output[str]  # s3://bucket, gs://bucket, azureml://datastores/…/paths: no slash at its end
+    data_uri: pulumi.Output[str]
+    image_repository: pulumi.Output[str]  # an image is <image_repository>/<name>:<tag>
+    train_role: pulumi.Output[str]
+    serve_role: pulumi.Output[str]
+    pipeline_role: pulumi.Output[str]
+    submit_role: pulumi.Output[str]
+    log_store: pulumi.Output[str]
+    secret_ids: dict[str, pulumi.Output[str]]
+
+
+class Foundation(Component):
+    """Base of `aws.py`, `gcp.py`, `azure.py`: same spec in, same result out."""
+
+    capability: ClassVar[str] = "foundation"
+    section: ClassVar[str] = "foundation"
+    singleton: ClassVar[bool] = True
+    spec: FoundationSpec
+    result: FoundationResult

@@ -1,0 +1,96 @@
+"""How well each cloud keeps the promise of the foundation."""
+
+from components.base import Cloud
+from components.parity import Feature, missing, native
+
+FEATURES: tuple[Feature, ...] = (
+    Feature(
+        "private network without NAT",
+        needed=lambda spec: spec.network.existing is None,
+        on={
+            Cloud.AWS: native(
+                "VPC without internet gateway, interface and gateway VPC endpoints",
+                "https://docs.aws.amazon.com/sagemaker/latest/dg/interface-vpc-endpoint.html",
+            ),
+            Cloud.GCP: native(
+                "VPC with Private Service Connect to Google APIs",
+                "https://cloud.google.com/vpc/docs/configure-private-service-connect-apis",
+            ),
+            Cloud.AZURE: native(
+                "workspace managed network, approved outbound only, and private endpoints",
+                "https://learn.microsoft.com/azure/machine-learning/how-to-managed-network",
+            ),
+        },
+    ),
+    Feature(
+        "customer-managed key",
+        needed=lambda _spec: True,
+        on={
+            Cloud.AWS: native(
+                "KMS key with rotation", "https://docs.aws.amazon.com/sagemaker/latest/dg/encryption-at-rest.html"
+            ),
+            Cloud.GCP: native("Cloud KMS key with rotation", "https://cloud.google.com/vertex-ai/docs/general/cmek"),
+            Cloud.AZURE: native(
+                "Key Vault key with rotation",
+                "https://learn.microsoft.com/azure/machine-learning/concept-customer-managed-keys",
+            ),
+        },
+    ),
+    Feature(
+        "versioned private object storage",
+        needed=lambda _spec: True,
+        on={
+            Cloud.AWS: native("S3", "https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html"),
+            Cloud.GCP: native("Cloud Storage", "https://cloud.google.com/storage/docs/object-versioning"),
+            Cloud.AZURE: native("Blob Storage", "https://learn.microsoft.com/azure/storage/blobs/versioning-overview"),
+        },
+    ),
+    Feature(
+        "one role per duty: train, serve, pipeline, submit",
+        needed=lambda _spec: True,
+        on={
+            Cloud.AWS: native("IAM roles", "https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html"),
+            Cloud.GCP: native(
+                "service accounts", "https://cloud.google.com/vertex-ai/docs/general/custom-service-account"
+            ),
+            Cloud.AZURE: native(
+                "user-assigned identities and role assignments",
+                "https://learn.microsoft.com/azure/machine-learning/how-to-setup-authentication",
+            ),
+        },
+    ),
+    Feature(
+        "audit log of model calls and changes",
+        needed=lambda _spec: True,
+        on={
+            Cloud.AWS: native(
+                "CloudTrail trail", "https://docs.aws.amazon.com/sagemaker/latest/dg/logging-using-cloudtrail.html"
+            ),
+            Cloud.GCP: native(
+                "Data Access audit logs", "https://cloud.google.com/vertex-ai/docs/general/audit-logging"
+            ),
+            Cloud.AZURE: native(
+                "diagnostic settings",
+                "https://learn.microsoft.com/azure/machine-learning/monitor-azure-machine-learning",
+            ),
+        },
+    ),
+    Feature(
+        "names free again after destroy",
+        needed=lambda _spec: False,
+        on={
+            Cloud.AWS: native(
+                "only the KMS key waits, and keys have no name",
+                "https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html",
+            ),
+            Cloud.GCP: missing(
+                "a key ring can't be deleted: set a new `salt` in the stack's configuration",
+                "https://cloud.google.com/kms/docs/faq#cannot_delete",
+            ),
+            Cloud.AZURE: missing(
+                "vault and workspace are soft-deleted and hold their names: set a new `salt` in the stack's configuration",
+                "https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview",
+            ),
+        },
+    ),
+)

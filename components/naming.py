@@ -1,0 +1,36 @@
+"""Names a service accepts: its characters, its length, unique where strangers share the name space."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+
+__all__ = ["digest", "fit"]
+
+
+def digest(*parts: str, length: int = 6) -> str:
+    """Lower-case hexadecimal that stands for the parts: the same parts, the same digits."""
+    return sha256("\0".join(parts).encode()).hexdigest()[:length]
+
+
+def fit(*parts: str, limit: int, separator: str = "-", suffix: str = "") -> str:
+    """
+    Join the parts into a name of at most `limit` characters.
+
+    Parts are lower-cased and what is neither letter nor digit becomes the separator (dropped where that is
+    empty). A name that is too long is cut and ends in a digest of the whole: two long names never become one.
+
+    Args:
+        parts: From the widest scope to the narrowest: blueprint, environment, component, role.
+        limit: The service's own limit, in characters.
+        separator: `-`, `_` or empty: what the service allows between words.
+        suffix: Kept whole at the end: what makes a global name unique.
+    """
+    words = [w for part in parts for w in re.split(r"[^a-z0-9]+", part.lower()) if w]
+    tail = f"{separator}{suffix}" if suffix else ""
+    name = separator.join(words)
+    room = limit - len(tail)
+    if len(name) > room:
+        mark = digest(name, length=5)
+        name = name[: room - len(separator) - len(mark)].rstrip("-_") + separator + mark
+    return name + tail

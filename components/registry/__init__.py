@@ -1,0 +1,42 @@
+"""Model registry: versions of each model, their approval, and which environments may take them."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import pulumi
+from pydantic import Field
+
+from components.base import Component, Result, Spec
+from components.fields import Name
+from components.registry.parity import FEATURES
+
+__all__ = ["FEATURES", "Registry", "RegistryResult", "RegistrySpec"]
+
+
+class RegistrySpec(Spec):
+    """One registry a stack, one entry a model; the blueprint fills in `models` from its trainings and endpoints."""
+
+    approval: Literal["manual", "automatic"] = "manual"
+    """Whether a person approves a version before it may serve."""
+    share_with: list[Name] = Field([], max_length=10)
+    """Environments that may read versions of this one."""
+    models: list[Name] = Field([], max_length=1000)
+
+
+@dataclass(frozen=True)
+class RegistryResult(Result):
+    """What registering, approving and releasing a version takes, on every cloud."""
+
+    models: dict[str, pulumi.Output[str]]  # model to its group, container or resource name
+    approval: str
+    artifacts_uri: pulumi.Output[str]  # where versions keep their files: <artifacts_uri>/<model>/<version>/
+
+
+class Registry(Component):
+    """Base of `aws.py`, `gcp.py`, `azure.py`: same spec in, same result out."""
+
+    capability: ClassVar[str] = "registry"
+    section: ClassVar[str] = "registry"
+    singleton: ClassVar[bool] = True
+    spec: RegistrySpec
+    result: RegistryResult

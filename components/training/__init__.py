@@ -1,0 +1,140 @@
+"""Training on spot capacity: a definition that a run is started from with no more than an image and data."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Self
+
+import pulumi
+from pydantic import Field, field_validator, model_validator
+
+from components.base import Component, Result, Spec
+from components.fields import DataPath, Image, Machine, Name, Runtime, Scalar
+from components.planned import planned
+from components.training.parity import FEATURES
+from components.units import Duration, Size
+
+__all__ = ["FEATURES", "Checkpoint", "Spot", "Training", "TrainingResult", "TrainingSpec"]
+
+
+class Spot(Spec):
+    """Reclaimable capacity, and what to do when there is none."""
+
+    max_wait: Duration = Duration.parse("6h")
+    """Longest time from start to end of a run on spot, waiting included, before the fallback."""
+    fallback: Literal["on-demand", "none"] = "on-demand"
+    """What a run does when spot capacity did not come within `max_wait`."""
+    max_usd_per_hour: float | None = Field(None, gt=0)
+    """Bid: most that an hour of one machine may cost on spot, USD."""
+
+
+class Checkpoint(Spec):
+    """Where and how often the run saves what it needs to go on."""
+
+    every: Duration = Duration.parse("10m")
+    """What the training code is told, by the variable CHECKPOINT_SECONDS."""
+    path: DataPath | None = None
+    """Path in the artifact store; `checkpoints/<training>/` where it is not given."""
+
+
+class Tuning(Spec):
+    """Hyper-parameter search over the training."""
+
+    objective: str
+    goal: Literal["maximize", "minimize"]
+    trials: int = Field(ge=1, le=750)
+    parallel: int = Field(1, ge=1, le=100)
+    parameters: dict[str, dict[Literal["int", "float", "log", "choice"], list[Scalar]]]
+
+
+class TrainingSpec(Spec):
+    """
+    One training definition. A run starts from it with an image and data; nothing runs, or costs, before.
+
+    Raises:
+        ValueError: Spot without a checkpoint or `restartable`: a reclaimed run would start over.
+    """
+
+    image: Image | None = None
+    """What runs. Without image and runtime, each start names the image."""
+    runtime: Runtime | None = None
+    """Framework whose image, kept by the cloud, runs instead of one of yours."""
+    command: list[str] = Field([], max_length=100)
+    """Command and arguments in the container; by default the image's own."""
+    hyperparameters: dict[str, Scalar] = Field({}, max_length=100)
+    """Given to the training code."""
+    environment: dict[str, str] = Field({}, max_length=48)
+    """Environment variables; never a secret."""
+    machine: Machine
+    nodes: int = Field(1, ge=1, le=64)
+    """Machines, not accelerators; with more than one, the code finds its peers as the cloud tells."""
+    disk: Size = Size.parse("100GiB")
+    """Scratch disk of each machine."""
+    spot: Spot | None = Spot()
+    """Reclaimable capacity, on by default; `false` for on-demand."""
+    checkpoint: Checkpoint | None = None
+    restartable: bool = False
+    """The code may start over when its machine is reclaimed; stands in for a checkpoint."""
+    max_run: Duration = Duration.parse("24h")
+    """A run is stopped after so long, waiting not counted."""
+    inputs: dict[Name, DataPath] = Field({}, max_length=20)
+    """Channel to where its data lies; a run may name others."""
+    encrypt_between_nodes: bool = True
+    """Encrypt traffic between the machines of a run; costs throughput on fast interconnects."""
+    tuning: Tuning | None = planned("hyper-parameter tuning")
+    distributed: Literal["torchrun", "mpi"] | None = planned("launchers for distributed training")
+
+    @field_validator("spot", mode="before")
+    @classmethod
+    def _spot_as_a_word(cls, value: Any) -> Any:
+        if value is True:
+            return {}
+        return None if value is False else value
+
+    @model_validator(mode="after")
+    def _can_be_reclaimed(self) -> Self:
+        if self.spot and not (self.checkpoint or self.restartable):
+            raise ValueError(
+                "spot needs a checkpoint, or a reclaimed run starts over."
+                " Write checkpoint: {every: 10m}, or restartable: true, or spot: false."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _one_image(self) -> Self:
+        if self.image and self.runtime:
+            raise ValueError("image and runtime both say what runs. Write one of them.")
+        return self
+
+    @model_validator(mode="after")
+    def _waits_longer_than_it_runs(self) -> Self:
+        if self.spot and "max_wait" in self.spot.model_fields_set and self.spot.max_wait < self.max_run:
+            raise ValueError(
+                f"spot.max_wait ({self.spot.max_wait}) counts waiting and running, so it can't be less than"
+                f" max_run ({self.max_run}). Write max_wait: {self.max_run} or more."
+            )
+        return self
+
+    @property
+    def max_wait(self) -> Duration:
+        """Longest time of a spot run, waiting and running, never less than `max_run`."""
+        asked = self.spot.max_wait if self.spot else self.max_run
+        return max(asked, self.max_run)
+
+
+@dataclass(frozen=True)
+class TrainingResult(Result):
+    """What starting and following a run takes, on every cloud."""
+
+    definition_id: pulumi.Output[str]  # what a run is started from: state machine ARN, workflow id, Logic App id
+    image: pulumi.Output[str] | None  # what runs where a start names no other; None: each start names it
+    machine: str
+    output_uri: pulumi.Output[str]
+    checkpoint_uri: pulumi.Output[str] | None
+
+
+class Training(Component):
+    """Base of `aws.py`, `gcp.py`, `azure.py`: same spec in, same result out."""
+
+    capability: ClassVar[str] = "training"
+    section: ClassVar[str] = "training"
+    spec: TrainingSpec
+    result: TrainingResult
