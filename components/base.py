@@ -174,16 +174,25 @@ class Component(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         self.cloud = Cloud(type(self).__module__.rpartition(".")[2])
-        kind = "".join(w.capitalize() for w in self.capability.split("_"))
-        super().__init__(f"groundplan:{self.cloud}:{kind}", name, {}, opts)
+        super().__init__(f"groundplan:{self.cloud}:{self.kind()}", name, {}, opts)
         self.name, self.spec, self.context, self.needs = name, spec, context, dict(needs or {})
         self.result = self.build()
         self.register_outputs(self.result.outputs())
 
+    @classmethod
+    def kind(cls) -> str:
+        """Last part of the type token: `Endpoint` in `groundplan:aws:Endpoint`."""
+        return "".join(word.capitalize() for word in cls.capability.split("_"))
+
+    @classmethod
+    def labelled(cls, name: str) -> str:
+        """Label of the component of that name: `endpoints/scorer`, or `foundation` where there is just one."""
+        return cls.section if cls.singleton else f"{cls.section}/{name}"
+
     @property
     def label(self) -> str:
-        """Name in the plan and in the stack's outputs: `endpoints/scorer`, or `foundation`."""
-        return self.section if self.singleton else f"{self.section}/{self.name}"
+        """Name in the plan and in the stack's outputs."""
+        return self.labelled(self.name)
 
     def build(self) -> Result:
         """Register the cloud's resources and say what came of it."""

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from components.base import Cloud, Spec
 
-__all__ = ["Feature", "Line", "Support", "features", "missing", "native", "substitute"]
+__all__ = ["Feature", "Line", "Support", "features", "lines", "missing", "native", "substitute"]
 
 
 @dataclass(frozen=True)

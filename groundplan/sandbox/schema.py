@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
-from groundplan.sandbox.sdk import Source, locate, package_of, read_class
+from groundplan.sandbox.sdk import Source, locate, read_class
 
 __all__ = ["ObjectSchema", "Property", "ResourceSchema", "Type", "resource_schema"]
 
@@ -24,8 +24,8 @@ _GETTER = re.compile(
 _PARAM = re.compile(r"^ *:param .*? ?(\w+): (.*?)(?=^ *:param |\Z)", re.M | re.S)
 _CONSTANT = re.compile(r"pulumi\.set\(__self__, \"(\w+)\", '([^']*)'\)")
 _ENUM_MEMBER = re.compile(r"^    [A-Z_][A-Z0-9_]* = (.+)$", re.M)
-_SECRET_INPUT = re.compile(r"__props__\.__dict__\[\"(\w+)\"\] = None if .*? Output\.secret\(|"
-                           r"__dict__\[\"(\w+)\"\] = None if \w+ is None else pulumi\.Output\.secret")
+_SECRET_INPUT = re.compile(r'\["(\w+)"\] = None if \w+ is None else pulumi\.Output\.secret')
+_OPTIONAL = re.compile(r"(?:pulumi\.(?:Input|Output)\[)?Optional\[")
 _SECRET_OUTPUTS = re.compile(r"additional_secret_outputs=\[([^\]]*)\]")
 
 
@@ -113,7 +113,7 @@ class ResourceSchema:
         """Outputs the SDK marks secret, whatever they were computed from."""
         found = _SECRET_OUTPUTS.search(self._text)
         named = set(re.findall(r"\"(\w+)\"", found[1])) if found else set()
-        snake = {a or b for a, b in _SECRET_INPUT.findall(self._text)}
+        snake = set(_SECRET_INPUT.findall(self._text))
         camel = {p.name for p in self.inputs.properties.values() if _snake(p.name) in snake}
         return frozenset(named | camel)
 
@@ -177,7 +177,7 @@ def _parse_input(name: str, text: str, folder: Path) -> ObjectSchema:
         properties[key] = Property(
             name=key,
             type=parse_type(annotation, folder),
-            required="Optional[" not in annotation,
+            required=not _OPTIONAL.match(annotation),
             doc=docs.get(snake, ""),
             constant=constants.get(snake),
         )
@@ -189,7 +189,7 @@ def _parse_output(name: str, text: str, folder: Path) -> ObjectSchema:
     properties = {}
     for given, snake, annotation in _GETTER.findall(text):
         key = given or snake
-        required = "Optional[" not in annotation
+        required = not _OPTIONAL.match(annotation)
         properties[key] = Property(key, parse_type(annotation, folder), required)
     return ObjectSchema(name, properties)
 
@@ -253,7 +253,3 @@ def _named(name: str, folder: Path) -> Type:
 def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
-
-def provider_of(token: str) -> str:
-    """Return the provider a type token belongs to."""
-    return package_of(token)

@@ -1,0 +1,165 @@
+"""`plan` and `compare`: what would be built, what it costs and what each cloud makes of it; nothing is touched."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from groundplan.cli.console import err, out
+from groundplan.cli.options import (
+    BadInput,
+    BlueprintPath,
+    CloudName,
+    EnvironmentName,
+    Region,
+    chosen_clouds,
+    placed,
+    targets,
+)
+from groundplan.plan import document
+from groundplan.program import Unfit
+from groundplan.report import page, tables
+from groundplan.target import Target
+
+__all__ = ["made", "register", "unkept"]
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document (a list where the cloud is `all`).")]
+HtmlFile = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a self-contained page.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Fail where the blueprint needs a substitute or a gap.")]
+Month = Annotated[
+    str | None, typer.Option("--month", help="First month of the budget, YYYY-MM; by default this one.", metavar="YYYY-MM")
+]
+Full = Annotated[bool, typer.Option("--full", help="List every resource.")]
+
+
+def made(wanted: Sequence[Target]) -> list[dict[str, Any]]:
+    """
+    The plans of some targets.
+
+    Raises:
+        BlueprintError: A cloud can't grant a wish, or honour a demand, of the blueprint.
+    """
+    plans = []
+    for target in wanted:
+        refused = [line for line in document.parity(target) if line.refused]
+        if refused:
+            paths = document.askers(target, refused[0])
+            raise placed(target, Unfit(paths, f"{target.cloud} can't: {refused[0].reason}."))
+        try:
+            plans.append(document.plan(target))
+        except Unfit as wish:
+            raise placed(target, wish) from wish
+    return plans
+
+
+def unkept(plans: Sequence[dict[str, Any]]) -> list[str]:
+    """What `--strict` refuses: needed features that a cloud does not have natively, a line each."""
+    return [
+        f"{line['cloud']}: {line['capability']}: {line['feature']}: {line['support']}"
+        + (f" ({line['by']})" if line["by"] else "")
+        + f": {line['reason']}"
+        for plan in plans
+        for line in plan["parity"]
+        if line["needed"] and line["support"] != "native"
+    ]
+
+
+def _write_page(plans: Sequence[dict[str, Any]], file: Path) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(page.render(plans), encoding="utf-8")
+    except OSError as wrong:
+        raise BadInput(f"--html: {file} can't be written: {wrong.strerror}. Name a file in a folder of yours.") from wrong
+    err.print(f"page: {file}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _verdict(plans: Sequence[dict[str, Any]], strict: bool) -> int:
+    """Exit code: 1 where a cloud would refuse something, or strict mode does."""
+    findings = [f for plan in plans for f in plan["findings"]]
+    for finding in findings:
+        text = f"{finding['component']}: {finding['urn'].rpartition('::')[2]}.{finding['property']}: {finding['message']}"
+        err.print(text, markup=False, highlight=False, soft_wrap=True)
+    gaps = unkept(plans) if strict else []
+    if gaps:
+        err.print("--strict: not native, and the blueprint needs it:", markup=False, highlight=False)
+        for gap in gaps:
+            err.print(f"  {gap}", markup=False, highlight=False, soft_wrap=True)
+    return 1 if findings or gaps else 0
+
+
+def plan(
+    blueprint: BlueprintPath,
+    env: EnvironmentName = "dev",
+    cloud: CloudName = "all",
+    region: Region = None,
+    month: Month = None,
+    as_json: JsonFlag = False,
+    html: HtmlFile = None,
+    strict: Strict = False,
+    full: Full = False,
+) -> int:
+    """Show what would be built: resources, parity, cost. No account, network or engine."""
+    chosen = chosen_clouds(cloud)
+    plans = made(targets(blueprint, env, chosen, region, month))
+    if html:
+        _write_page(plans, html)
+    if as_json:
+        typer.echo(document.dumps(plans if cloud == "all" else plans[0]), nl=False)
+    else:
+        for each in plans:
+            out.print(tables.plan_table(each, full=full))
+        out.print(tables.parity_table(plans))
+        out.print(tables.cost_table(plans))
+    return _verdict(plans, strict)
+
+
+def comparison(plans: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The clouds side by side, `groundplan.compare/1`."""
+    return {
+        "schema": "groundplan.compare/1",
+        "blueprint": plans[0]["blueprint"],
+        "environment": plans[0]["environment"],
+        "clouds": {
+            p["cloud"]: {
+                "region": p["region"],
+                "resources": sum(not r["type"].startswith("groundplan:") for r in p["resources"]),
+                "components": dict(
+                    sorted(Counter(r["component"] for r in p["resources"] if r["parent"]).items())
+                ),
+                "parity": dict(Counter(line["support"] for line in p["parity"] if line["needed"])),
+                "monthly": p["cost"]["monthly"],
+                "unpriced": len(p["cost"]["unknown"]),
+            }
+            for p in plans
+        },
+    }
+
+
+def compare(
+    blueprint: BlueprintPath,
+    env: EnvironmentName = "dev",
+    cloud: CloudName = "all",
+    month: Month = None,
+    as_json: JsonFlag = False,
+    html: HtmlFile = None,
+    strict: Strict = False,
+) -> int:
+    """Show the clouds side by side: resources, parity, cost."""
+    plans = made(targets(blueprint, env, chosen_clouds(cloud), month=month))
+    if html:
+        _write_page(plans, html)
+    if as_json:
+        typer.echo(document.dumps(comparison(plans)), nl=False)
+    else:
+        out.print(tables.compare_table(plans))
+    return _verdict(plans, strict)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(plan)
+    app.command()(compare)

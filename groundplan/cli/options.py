@@ -1,0 +1,111 @@
+"""From a command's options to the targets they mean."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from blueprints import Blueprint, BlueprintError, Source, load
+from components.base import Cloud
+from groundplan.program import Unfit
+from groundplan.target import Target, offline_place, this_month
+
+__all__ = [
+    "BadInput",
+    "BlueprintPath",
+    "CloudName",
+    "EnvironmentName",
+    "MissingExtra",
+    "Region",
+    "chosen_clouds",
+    "placed",
+    "require_sdk",
+    "targets",
+]
+
+SDKS = {Cloud.AWS: "pulumi_aws", Cloud.GCP: "pulumi_gcp", Cloud.AZURE: "pulumi_azure_native"}
+
+BlueprintPath = Annotated[Path, typer.Argument(metavar="BLUEPRINT", help="The blueprint's YAML file.")]
+EnvironmentName = Annotated[str, typer.Option("--env", "-e", help="Environment of the blueprint.")]
+CloudName = Annotated[str, typer.Option("--cloud", "-c", help="aws, gcp, azure or all.")]
+Region = Annotated[
+    str | None, typer.Option("--region", help="Region; by default the cloud's first within the blueprint's residency.")
+]
+
+
+class BadInput(ValueError):
+    """What was asked for can't be: the message says what to write instead."""
+
+
+class MissingExtra(ImportError):
+    """A cloud's SDK is not installed."""
+
+
+def require_sdk(clouds: Iterable[Cloud]) -> None:
+    """
+    Make sure that the clouds' SDKs can be imported.
+
+    Raises:
+        MissingExtra: One is not installed; the message is the command that installs it.
+    """
+    for cloud in clouds:
+        if find_spec(SDKS[cloud]) is None:
+            raise MissingExtra(
+                f"{cloud}: its SDK {SDKS[cloud].replace('_', '-')} is not installed."
+                f" Run: pip install 'groundplan[{cloud}]' (in a checkout: uv sync --extra {cloud})"
+            )
+
+
+def chosen_clouds(name: str) -> list[Cloud]:
+    """
+    The clouds that a `--cloud` option means.
+
+    Raises:
+        BadInput: There is no such cloud.
+    """
+    if name == "all":
+        return list(Cloud)
+    if name in list(Cloud):
+        return [Cloud(name)]
+    near = difflib.get_close_matches(name.lower(), [*Cloud, "all"], 1, 0.5)
+    hint = f" Write {near[0]}." if near else ""
+    raise BadInput(f"--cloud: {name!r} is not one of aws, gcp, azure, all.{hint}")
+
+
+def _target(source: Source, environment: str, cloud: Cloud, region: str | None, month: str | None) -> Target:
+    blueprint: Blueprint = source.resolve(environment, cloud)
+    try:
+        place = offline_place(cloud, list(blueprint.data.residency), region)
+    except LookupError as wrong:
+        raise BadInput(f"--region: {wrong}") from wrong
+    return Target(source, blueprint, environment, cloud, place, month or this_month())
+
+
+def targets(
+    path: Path, environment: str, clouds: list[Cloud], region: str | None = None, month: str | None = None
+) -> list[Target]:
+    """
+    The stacks that the options mean, for an offline plan.
+
+    Raises:
+        BlueprintError: The blueprint has errors; all of them are told.
+        BadInput: No such region.
+        MissingExtra: A cloud's SDK is not installed.
+    """
+    source = load(path)
+    if region and len(clouds) > 1:
+        raise BadInput("--region: regions are one cloud's own. Name the cloud too, such as --cloud aws.")
+    found = [_target(source, environment, cloud, region, month) for cloud in clouds]
+    require_sdk(clouds)
+    return found
+
+
+def placed(target: Target, wish: Unfit) -> BlueprintError:
+    """The error that shows an unfit wish where the blueprint makes it."""
+    problem = target.source.problem(target.environment, target.cloud, wish.path, str(wish))
+    return BlueprintError([problem])

@@ -1,0 +1,138 @@
+"""Monthly cost of a stack: machines from the catalogue; what has no price yet is listed, never counted as 0."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from components.catalog import Machine, resolve
+from components.endpoint import EndpointSpec
+from components.machine import wish
+from components.training import TrainingSpec
+from groundplan.cost.free import is_free
+from groundplan.program import Request, requests
+from groundplan.target import Target
+
+__all__ = ["HOURS_A_MONTH", "Row", "estimate"]
+
+HOURS_A_MONTH = 730  # 365 days x 24 h / 12, as the clouds' own calculators have it
+
+
+@dataclass(frozen=True)
+class Row:
+    """
+    One line of the estimate.
+
+    Attributes:
+        urn: Resource that the cost hangs on.
+        item: What is paid for.
+        quantity: How many units in the expected month.
+        unit: Of the quantity, with what it rests on.
+        unit_price: USD a unit; None where the catalogue has no price.
+        amount: USD in the expected month; None where there is no price.
+        low, high: USD in the cheapest and dearest month; the same rule.
+        basis: `listed`, `derived` or `unknown`, as the catalogue has it.
+        source, date: Where the price is from, and of when.
+    """
+
+    urn: str
+    item: str
+    quantity: float
+    unit: str
+    unit_price: float | None
+    amount: float | None
+    low: float | None
+    high: float | None
+    basis: str
+    source: str
+    date: str
+
+
+def _times(quantity: float, price: float | None) -> float | None:
+    return None if price is None else round(quantity * price, 2)
+
+
+def _row(urn: str, sold: Machine, unit: str, hours: tuple[float, float, float], prices: Sequence[float | None]) -> Row:
+    """A row of machine hours: (cheapest, expected, dearest) hours, each at its own price."""
+    amounts = [_times(h, p) for h, p in zip(hours, prices, strict=True)]
+    return Row(
+        urn=urn,
+        item=sold.name,
+        quantity=hours[1],
+        unit=unit,
+        unit_price=prices[1],
+        amount=amounts[1],
+        low=amounts[0],
+        high=amounts[2],
+        basis=sold.basis,
+        source=sold.source,
+        date=sold.date,
+    )
+
+
+def _training(urn: str, spec: TrainingSpec, target: Target) -> Row:
+    """One full-length run a month: from none at all to one that falls back to on-demand."""
+    sold = resolve(wish(spec.machine), target.cloud, target.place.region, "training", spot=spec.spot is not None)
+    hours = spec.nodes * spec.max_run.seconds / 3600
+    full = sold.usd_per_hour
+    spot = sold.spot_usd_per_hour if spec.spot else None
+    unit = f"machine-hour: one run a month of at most {spec.max_run} on {spec.nodes} node(s)"
+    return _row(urn, sold, unit, (0, hours, hours), (spot or full, spot or full, full))
+
+
+def _endpoint(urn: str, spec: EndpointSpec, target: Target) -> Row:
+    """Replicas all month: the least, the least, and the most that the autoscaler may run."""
+    sold = resolve(wish(spec.machine), target.cloud, target.place.region, "hosting")
+    low, high = spec.scale.min * HOURS_A_MONTH, spec.scale.max * HOURS_A_MONTH
+    unit = f"machine-hour: {spec.scale.min} to {spec.scale.max} replicas, expected {spec.scale.min}"
+    return _row(urn, sold, unit, (low, low, high), (sold.usd_per_hour,) * 3)
+
+
+def _rows(request: Request, urn: str, target: Target) -> Iterator[Row]:
+    if isinstance(request.spec, TrainingSpec):
+        yield _training(urn, request.spec, target)
+    elif isinstance(request.spec, EndpointSpec):
+        yield _endpoint(urn, request.spec, target)
+
+
+def _total(rows: Sequence[Row]) -> dict[str, float]:
+    return {
+        "min": round(sum(r.low or 0 for r in rows), 2),
+        "expected": round(sum(r.amount or 0 for r in rows), 2),
+        "max": round(sum(r.high or 0 for r in rows), 2),
+    }
+
+
+def estimate(target: Target, resources: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """
+    The `cost` of the plan's document, in USD a month.
+
+    Where `unknown` is not empty, every total is a lower bound.
+    """
+    urns = {(r["type"], r["name"]): r["urn"] for r in resources}
+    parts: list[tuple[str, list[Row]]] = []
+    idle = 0.0
+    for request in requests(target.blueprint):
+        build = request.implementation(target.cloud)
+        urn = urns[f"groundplan:{target.cloud}:{build.kind()}", request.name]
+        rows = list(_rows(request, urn, target))
+        parts.append((build.labelled(request.name), rows))
+        if isinstance(request.spec, EndpointSpec):
+            idle += sum(r.low or 0 for r in rows)
+    everything = [row for _, rows in parts for row in rows]
+    unpriced = [{"urn": r.urn, "item": r.item} for r in everything if r.amount is None]
+    unpriced += [
+        {"urn": r["urn"], "item": r["type"]}
+        for r in resources
+        if not r["type"].startswith("groundplan:") and not is_free(r["type"])
+    ]
+    return {
+        "currency": "USD",
+        "monthly": _total(everything),
+        "idle_monthly": round(idle, 2),
+        "unknown": unpriced,
+        "components": [
+            {"name": name, "monthly": _total(rows), "rows": [asdict(row) for row in rows]} for name, rows in parts
+        ],
+    }

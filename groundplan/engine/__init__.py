@@ -1,0 +1,1 @@
+"""Finds and drives the real Pulumi engine: its CLI, a Python language host, and stack operations."""
