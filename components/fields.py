@@ -9,12 +9,17 @@ from pydantic import Field, StringConstraints, model_validator
 from components.base import Spec
 from components.units import Size
 
-__all__ = ["DataPath", "Email", "Image", "Machine", "Name", "Runtime", "Scalar", "SecretRef"]
+__all__ = ["Column", "DataPath", "Email", "Image", "Machine", "Name", "Runtime", "Scalar", "SecretRef"]
 
 Name = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$", max_length=32),
     Field(description="Lower-case words joined by `-`, at most 32 characters", examples=["fraud-xgb"]),
+]
+Column = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$"),
+    Field(description="Letters, digits and `_`, at most 63 characters", examples=["customer_id"]),
 ]
 DataPath = Annotated[
     str,

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 from pydantic.fields import FieldInfo
 
-__all__ = ["asked_in_vain", "planned"]
+__all__ = ["asked_in_vain", "planned", "what_is_planned"]
 
 KEY = "x-planned"
 
@@ -24,7 +24,8 @@ def planned(what: str, default: Any = None) -> Any:
     return Field(default, json_schema_extra={KEY: what})
 
 
-def _what(field: FieldInfo) -> str | None:
+def what_is_planned(field: FieldInfo) -> str | None:
+    """The capability that will bring the field; None where it is built."""
     extra = field.json_schema_extra
     found = extra.get(KEY) if isinstance(extra, dict) else None
     return found if isinstance(found, str) else None
@@ -36,7 +37,7 @@ def asked_in_vain(model: Any, path: tuple[str | int, ...] = ()) -> Iterator[tupl
         for name, field in type(model).model_fields.items():
             here = (*path, field.alias or name)
             value = getattr(model, name)
-            what = _what(field)
+            what = what_is_planned(field)
             if what is not None and name in model.model_fields_set and value != field.default:
                 yield here, what
             else:

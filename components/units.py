@@ -11,7 +11,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-__all__ = ["Duration", "Percent", "Quantity", "Rate", "Schedule", "Size"]
+__all__ = ["Count", "Duration", "Percent", "Quantity", "Rate", "Schedule", "Size"]
 
 
 class Quantity:
@@ -168,6 +168,41 @@ class Rate(Quantity):
 
     def __str__(self) -> str:
         return f"{self.per_minute:g}/min"
+
+
+_THOUSANDS = {"": 1, "K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
+
+
+@dataclass(frozen=True, order=True)
+class Count(Quantity):
+    """How many of something there are, in thousands (K), millions (M), billions (B) or trillions (T)."""
+
+    number: int
+
+    pattern: ClassVar[str] = r"[0-9]{1,15}(?:\.[0-9]{1,3})?[KMBT]?"
+    examples: ClassVar[tuple[str, ...]] = ("70B", "2M")
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        unit = text[-1] if text[-1] in _THOUSANDS else ""
+        number = round(float(text.removesuffix(unit)) * _THOUSANDS[unit])
+        if number <= 0:
+            raise ValueError(cls.refusal(text))
+        return cls(number)
+
+    @classmethod
+    def _read(cls, value: Any) -> Self:
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        return super()._read(str(value) if whole else value)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        text = super().__get_pydantic_json_schema__(schema, handler)
+        return {"anyOf": [text, {"type": "integer", "minimum": 1}], "examples": list(cls.examples)}
+
+    def __str__(self) -> str:
+        unit = next(u for u in ("T", "B", "M", "K", "") if self.number % _THOUSANDS[u] == 0)
+        return f"{self.number // _THOUSANDS[unit]}{unit}"
 
 
 _DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")

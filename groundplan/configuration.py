@@ -11,10 +11,11 @@ import pulumi
 
 from blueprints import BlueprintError, load
 from components.base import Cloud
+from components.catalog import NoRegion
 from groundplan.program import Unfit, program
 from groundplan.target import Target, place, this_month
 
-__all__ = ["Configuration", "from_config", "run", "to_config"]
+__all__ = ["Configuration", "from_config", "run", "stack_file", "to_config"]
 
 
 class Configuration(Protocol):
@@ -58,6 +59,17 @@ def to_config(target: Target, blueprint: Path) -> dict[str, str]:
                 "azure-native:tenantId": where["tenant"],
             }
     return own | theirs
+
+
+def stack_file(target: Target, blueprint: Path) -> str:
+    """Text of the stack's configuration file, `stacks/Pulumi.<stack>.yaml`; the ids in it are to be yours."""
+    config = to_config(target, blueprint)
+    lines = [f"# {target.stack}: set the ids of your own account; `pulumi up -s {target.stack}` reads this.", "config:"]
+    for key, value in config.items():
+        if value in ("", "{}") or key == "groundplan:month":
+            continue  # as the project's defaults have it
+        lines.append(f"  {key}: {value if value.startswith('[') else json.dumps(value)}")
+    return "\n".join(lines) + "\n"
 
 
 def _account(cloud: Cloud, get: Callable[[str, str], str]) -> dict[str, str]:
@@ -118,11 +130,9 @@ def from_config(config: Callable[[str], Configuration]) -> Target:
         blueprint = source.resolve(environment, cloud)
     except BlueprintError as error:
         raise pulumi.RunError("\n".join(str(p) for p in error.problems)) from error
-    except (LookupError, json.JSONDecodeError) as error:
+    except (NoRegion, json.JSONDecodeError) as error:
         raise pulumi.RunError(str(error)) from error
-    return Target(
-        source, blueprint, environment, cloud, where, own.get("month") or this_month(), own.get("salt") or ""
-    )
+    return Target(source, blueprint, environment, cloud, where, own.get("month") or this_month(), own.get("salt") or "")
 
 
 def run(config: Callable[[str], Configuration]) -> None:

@@ -49,14 +49,14 @@ class Request:
 def requests(blueprint: Blueprint) -> Iterator[Request]:
     """Every component of a blueprint; what a later one needs comes before it."""
     yield Request("foundation", "foundation", blueprint.foundation)
-    if blueprint.model_registry.models:
-        yield Request("registry", "registry", blueprint.model_registry)
+    if blueprint.registry.models:
+        yield Request("registry", "registry", blueprint.registry)
     for name, training in sorted(blueprint.training.items()):
         yield Request("training", name, training)
-    for name, endpoint in sorted(blueprint.served.items()):
+    for name, endpoint in sorted(blueprint.endpoints.items()):
         yield Request("endpoint", name, endpoint)
-    if blueprint.spending:
-        yield Request("budget", "budget", blueprint.spending)
+    if blueprint.budget:
+        yield Request("budget", "budget", blueprint.budget)
 
 
 def program(target: Target) -> dict[str, Result]:

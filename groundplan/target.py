@@ -37,7 +37,7 @@ def place(cloud: Cloud, where: str, account: Mapping[str, str], peers: Mapping[s
     The place of a stack.
 
     Raises:
-        ValueError: The cloud has no such region.
+        NoRegion: The cloud has no such region; the message names the nearest.
     """
     region(cloud, where)
     return _PLACES[cloud](region=where, peers=dict(peers or {}), **account)

@@ -1,7 +1,7 @@
 """Real-time endpoint: it exists before a first model does, scales itself, and can record what it is asked."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
 import pulumi
 from pydantic import Field, field_validator, model_validator
@@ -19,6 +19,8 @@ __all__ = [
     "Endpoint",
     "EndpointResult",
     "EndpointSpec",
+    "Hours",
+    "Queue",
     "Scale",
     "Target",
 ]
@@ -44,6 +46,26 @@ class Target(Spec):
         return self
 
 
+class Hours(Spec):
+    """Hours of the day in which more, or fewer, replicas stand by."""
+
+    every: str = Field(
+        pattern=r"^(?:daily|weekdays|weekends) (?:[01][0-9]|2[0-3]):[0-5][0-9]-(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+        r"(?: [A-Za-z]+(?:[/_+-][A-Za-z0-9_+-]+)*)?$",
+        description="Days, from-to, and a time zone (UTC where none is named)",
+        examples=["daily 17:00-23:00 Europe/Paris"],
+    )
+    min: int = Field(ge=0, le=100)
+    max: int | None = Field(None, ge=1, le=500)
+
+
+class Queue(Spec):
+    """Requests that wait for a replica."""
+
+    max_age: Duration = Duration.parse("1h")
+    """A request that waited longer is given up."""
+
+
 class Scale(Spec):
     """How many replicas serve."""
 
@@ -51,7 +73,7 @@ class Scale(Spec):
     max: int = Field(2, ge=1, le=500)
     target: Target | None = None
     """What the autoscaler holds; where it is not given, 60% of CPU, or of the GPU where there is one."""
-    schedule: dict[Name, dict[str, Any]] | None = planned("scheduled scaling")
+    schedule: dict[Name, Hours] | None = planned("scheduled scaling")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -100,7 +122,7 @@ class EndpointSpec(Spec):
     shadow: Shadow | None = planned("shadow traffic")
     memory: Size | None = planned("serverless endpoints")
     concurrency: int | None = planned("serverless endpoints")
-    queue: dict[str, Any] | None = planned("asynchronous endpoints")
+    queue: Queue | None = planned("asynchronous endpoints")
 
     @model_validator(mode="after")
     def _a_model(self) -> Self:

@@ -48,7 +48,12 @@ class GcpNetwork(Spec):
 class AzureNetwork(Spec):
     """A subnet of yours for private endpoints, by ARM id."""
 
-    subnet: str = Field(pattern=r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft.Network/.+$")
+    subnet: str = Field(
+        pattern=r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Network"
+        r"/virtualNetworks/[^/]+/subnets/[^/]+$"
+    )
+    dns_zones: str | None = Field(None, pattern=r"^/subscriptions/[^/]+/resourceGroups/[^/]+$")
+    """Resource group that holds your `privatelink.…` DNS zones; without it we make them and link them to the network."""
 
 
 class Network(Spec):
@@ -61,13 +66,13 @@ class Network(Spec):
 
 
 class Key(Spec):
-    """A customer-managed key that exists: key ARN, `projects/…/cryptoKeys/…`, or Key Vault key URI."""
+    """A customer-managed key that exists: key ARN, `projects/…/cryptoKeys/…`, or ARM id of a Key Vault key version."""
 
     existing: str = Field(min_length=8, max_length=2048)
 
 
 class Stores(Spec):
-    """Object stores that exist, by bucket or storage account name."""
+    """Object stores that exist, by bucket name, or by ARM id of a blob container."""
 
     artifacts: str | None = None
     data: str | None = None
@@ -97,6 +102,8 @@ class FoundationSpec(Spec):
     secrets: list[str] = []
     """Names of secrets that the blueprint refers to: made empty, filled by their owner."""
     alert_emails: list[str] = []
+    captures: dict[Name, Duration] = {}
+    """Endpoints that record requests, and how long each keeps them; the blueprint fills it in from its endpoints."""
 
     @property
     def log_retention(self) -> Duration:

@@ -82,7 +82,7 @@ class TrainingSpec(Spec):
     tuning: Tuning | None = planned("hyper-parameter tuning")
     distributed: Literal["torchrun", "mpi"] | None = planned("launchers for distributed training")
 
-    @field_validator("spot", mode="before")
+    @field_validator("spot", mode="before", json_schema_input_type=Spot | bool)
     @classmethod
     def _spot_as_a_word(cls, value: Any) -> Any:
         if value is True:

@@ -1,4 +1,4 @@
-"""`init`, `validate`, `show` and `schema`: writing a blueprint."""
+"""`init`, `validate`, `show`, `schema` and `stack`: writing a blueprint and where it goes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from blueprints import BlueprintError, load, show
 from blueprints.schema import schema as json_schema
 from components.base import Cloud
 from groundplan.cli.console import err, out
-from groundplan.cli.options import BadInput, BlueprintPath, EnvironmentName, chosen_clouds
+from groundplan.cli.options import BadInput, BlueprintPath, CloudName, EnvironmentName, chosen_clouds, targets
+from groundplan.configuration import stack_file
 
 __all__ = ["register"]
 
@@ -82,9 +83,30 @@ def show_(
     typer.echo(show(load(blueprint).resolve(env, chosen)), nl=False)
 
 
+def stack(
+    blueprint: BlueprintPath,
+    env: EnvironmentName = "dev",
+    cloud: CloudName = "all",
+    folder: Annotated[Path, typer.Option("--folder", help="Where stack files are kept.")] = Path("stacks"),
+    force: Annotated[bool, typer.Option("--force", help="Overwrite files.")] = False,
+) -> None:
+    """Write the configuration files of a blueprint's stacks, for `pulumi up -s <blueprint>-<environment>-<cloud>`."""
+    for target in targets(blueprint, env, chosen_clouds(cloud)):
+        file = folder / f"Pulumi.{target.stack}.yaml"
+        if file.exists() and not force:
+            raise BadInput(f"{file} exists. Add --force to overwrite it.")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            file.write_text(stack_file(target, blueprint), encoding="utf-8")
+        except OSError as wrong:
+            raise BadInput(f"{file} can't be written: {wrong.strerror}. Name another --folder.") from wrong
+        out.print(f"wrote {file}: set your own ids in it", markup=False, highlight=False, soft_wrap=True)
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(init)
     app.command()(validate)
     app.command("show")(show_)
     app.command()(schema)
+    app.command()(stack)

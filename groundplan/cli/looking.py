@@ -31,7 +31,8 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document 
 HtmlFile = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a self-contained page.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Fail where the blueprint needs a substitute or a gap.")]
 Month = Annotated[
-    str | None, typer.Option("--month", help="First month of the budget, YYYY-MM; by default this one.", metavar="YYYY-MM")
+    str | None,
+    typer.Option("--month", help="First month of the budget, YYYY-MM; by default this one.", metavar="YYYY-MM"),
 ]
 Full = Annotated[bool, typer.Option("--full", help="List every resource.")]
 
@@ -73,7 +74,9 @@ def _write_page(plans: Sequence[dict[str, Any]], file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(page.render(plans), encoding="utf-8")
     except OSError as wrong:
-        raise BadInput(f"--html: {file} can't be written: {wrong.strerror}. Name a file in a folder of yours.") from wrong
+        raise BadInput(
+            f"--html: {file} can't be written: {wrong.strerror}. Name a file in a folder of yours."
+        ) from wrong
     err.print(f"page: {file}", markup=False, highlight=False, soft_wrap=True)
 
 
@@ -81,7 +84,9 @@ def _verdict(plans: Sequence[dict[str, Any]], strict: bool) -> int:
     """Exit code: 1 where a cloud would refuse something, or strict mode does."""
     findings = [f for plan in plans for f in plan["findings"]]
     for finding in findings:
-        text = f"{finding['component']}: {finding['urn'].rpartition('::')[2]}.{finding['property']}: {finding['message']}"
+        text = (
+            f"{finding['component']}: {finding['urn'].rpartition('::')[2]}.{finding['property']}: {finding['message']}"
+        )
         err.print(text, markup=False, highlight=False, soft_wrap=True)
     gaps = unkept(plans) if strict else []
     if gaps:
@@ -127,9 +132,7 @@ def comparison(plans: Sequence[dict[str, Any]]) -> dict[str, Any]:
             p["cloud"]: {
                 "region": p["region"],
                 "resources": sum(not r["type"].startswith("groundplan:") for r in p["resources"]),
-                "components": dict(
-                    sorted(Counter(r["component"] for r in p["resources"] if r["parent"]).items())
-                ),
+                "components": dict(sorted(Counter(r["component"] for r in p["resources"] if r["parent"]).items())),
                 "parity": dict(Counter(line["support"] for line in p["parity"] if line["needed"])),
                 "monthly": p["cost"]["monthly"],
                 "unpriced": len(p["cost"]["unknown"]),

@@ -12,6 +12,7 @@ import typer
 
 from blueprints import Blueprint, BlueprintError, Source, load
 from components.base import Cloud
+from components.catalog import NoRegion
 from groundplan.program import Unfit
 from groundplan.target import Target, offline_place, this_month
 
@@ -81,7 +82,7 @@ def _target(source: Source, environment: str, cloud: Cloud, region: str | None, 
     blueprint: Blueprint = source.resolve(environment, cloud)
     try:
         place = offline_place(cloud, list(blueprint.data.residency), region)
-    except LookupError as wrong:
+    except NoRegion as wrong:
         raise BadInput(f"--region: {wrong}") from wrong
     return Target(source, blueprint, environment, cloud, place, month or this_month())
 

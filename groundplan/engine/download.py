@@ -44,7 +44,7 @@ def download(cache: Path, progress: Progress) -> Path:
 
 def _probe() -> None:
     """Ask for the installer's head only: an offline machine learns so in seconds, not minutes."""
-    request = urllib.request.Request(INSTALLER, method="HEAD")  # noqa: S310 (a constant https URL)
+    request = urllib.request.Request(INSTALLER, method="HEAD")
     try:
         with urllib.request.urlopen(request, timeout=_CONNECT_TIMEOUT_SECONDS):  # noqa: S310
             pass

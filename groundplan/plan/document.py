@@ -27,9 +27,7 @@ def emulated(target: Target) -> Emulator:
 
 def rehearse(target: Target) -> Recording:
     """Run the target's program against the emulated cloud and keep what it registered."""
-    return record(
-        lambda: program(target), project=PROJECT, stack=target.stack, emulator=emulated(target)
-    )
+    return record(lambda: program(target), project=PROJECT, stack=target.stack, emulator=emulated(target))
 
 
 def plan(target: Target) -> dict[str, Any]:

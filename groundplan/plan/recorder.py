@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
-from google.protobuf import empty_pb2
+from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.stack import run_in_stack
@@ -57,6 +57,29 @@ class Recording:
     outputs: dict[str, Any] = field(default_factory=dict)
 
 
+def _secret(value: Any) -> bool:
+    if rpc.is_rpc_secret(value):
+        return True
+    if isinstance(value, Mapping):
+        return any(map(_secret, value.values()))
+    return isinstance(value, list) and any(map(_secret, value))
+
+
+def _keep_secret(sent: Mapping[str, Any], outputs: Mapping[str, Any], named: Iterable[str]) -> dict[str, Any]:
+    """Outputs in which what was sent as a secret, or is one by the provider's word, is a secret still."""
+    hidden = {key for key, value in sent.items() if _secret(value)} | set(named)
+    return {k: rpc.wrap_rpc_secret(v) if k in hidden and not rpc.is_rpc_secret(v) else v for k, v in outputs.items()}
+
+
+def _sendable(value: Any) -> Any:
+    """A value as the wire carries it: secrets stay marked, assets become what may be shown of them."""
+    if isinstance(value, Mapping):
+        return {key: _sendable(v) for key, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_sendable(v) for v in value]
+    return value if isinstance(value, str | int | float | bool | None) else plain(value)
+
+
 class _NoLookUps(mocks.Mocks):
     """Refuses look-ups: a plan that asks a live cloud is not a plan."""
 
@@ -77,17 +100,21 @@ class _Monitor(mocks.MockMonitor):
         self._lock = threading.Lock()
         self._stack_urn = ""
 
-    def RegisterResource(self, request: Any) -> resource_pb2.RegisterResourceResponse:  # noqa: N802 (gRPC's name)
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """As the engine has it: the stack is no part of its resources' type."""
+        return super().make_urn("" if parent == self._stack_urn else parent, type_, name)
+
+    def RegisterResource(self, request: Any) -> resource_pb2.RegisterResourceResponse:
         urn = self.make_urn(request.parent, request.type, request.name)
         if request.type == STACK:
             self._stack_urn = urn
             return resource_pb2.RegisterResourceResponse(urn=urn)
-        mocks._ensure_event_loop()  # noqa: SLF001 (as the class above does it in this very method)
         sent = rpc.deserialize_properties(request.object)
         answer_id, state, failures = "", {}, ()
         if request.custom:
             created = self.emulator.create(request.type, request.name, urn, sent)
-            answer_id, state = request.importId or created.id, created.outputs
+            answer_id = request.importId or created.id
+            state = _keep_secret(sent, created.outputs, request.additionalSecretOutputs)
             failures = tuple(self.emulator.check(request.type, sent))
         recorded = Recorded(
             urn=urn,
@@ -111,10 +138,11 @@ class _Monitor(mocks.MockMonitor):
                 raise ValueError(f"two resources have the URN {urn}; give one of them another name")
             self.recording.resources[urn] = recorded
             self.resources[urn] = self.ResourceRegistration(urn, answer_id, dict(state))
-        answer = mocks._sync_await(rpc.serialize_properties(dict(state), {}))  # noqa: SLF001
+        answer = struct_pb2.Struct()
+        answer.update(_sendable(state))
         return resource_pb2.RegisterResourceResponse(urn=urn, id=answer_id, object=answer)
 
-    def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802 (gRPC's name)
+    def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:
         if request.urn == self._stack_urn:
             self.recording.outputs = plain(rpc.deserialize_properties(request.outputs))
         return empty_pb2.Empty()
@@ -144,6 +172,7 @@ def _run(program: Callable[[], Any], project: str, stack: str, emulator: Emulato
 
         loop.run_until_complete(run_in_stack(start))
     finally:
+        loop.run_until_complete(loop.shutdown_default_executor())
         asyncio.set_event_loop(None)
         loop.close()
     return monitor.recording

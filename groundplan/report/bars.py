@@ -94,4 +94,6 @@ def _whisker(amount: Amount, scale: float) -> Markup:
         return Markup("")
     low, high, middle = amount.low * scale + 1, amount.high * scale + 1, HEIGHT / 2
     ends = f"M{low:.1f} 4V12M{high:.1f} 4V12"
-    return element("path", class_="whisker", d=f"M{low:.1f} {middle:g}H{high:.1f}{ends}")
+    drawn = f"M{low:.1f} {middle:g}H{high:.1f}{ends}"
+    casing = element("path", class_="casing", d=drawn)  # keeps the line visible on a dark bar
+    return casing + element("path", class_="whisker", d=drawn)

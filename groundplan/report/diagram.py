@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from os.path import commonprefix
 from typing import Any
 
 from markupsafe import Markup
@@ -103,11 +104,18 @@ def _outside_node(name: str, other: Component) -> Node:
 def _resource_node(name: str, group: Sequence[Resource]) -> Node:
     first, many = group[0], len(group)
     texts = wrap(f"{first.service} · {first.kind}", TEXT, "kind", 10.5)
-    label = f"{many} alike" if many > 1 else first.name
-    texts += wrap(label, TEXT, "name", 12, mono=many == 1)
+    texts += wrap(_shared_name(group), TEXT, "name", 12, mono=True)
     listed = "\n".join(f"{resource.type} {resource.name}" for resource in group)
-    look = "resource protected" if any(r.protect for r in group) else "resource"
+    look = "single protected" if any(r.protect for r in group) else "single"
     return Node(name, tuple(texts), listed, first.anchor, look, stack=many > 1)
+
+
+def _shared_name(group: Sequence[Resource]) -> str:
+    """One name, or what several names begin with and how many they are."""
+    if len(group) == 1:
+        return group[0].name
+    start = commonprefix([resource.name for resource in group])
+    return f"{start}… × {len(group)}" if len(start) > 2 else f"{len(group)} alike"
 
 
 def _inner_line(

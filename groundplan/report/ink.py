@@ -17,7 +17,7 @@ __all__ = ["Line", "Node", "Text", "draw"]
 PAD = 12.0  # between a box's border and its text
 MARGIN = 8.0  # around a drawing
 CORNER = 6
-ARROW = 4.5
+ARROW = 4.0
 LEADING = 1.36
 
 
@@ -151,7 +151,7 @@ def _texts(texts: Iterable[Text], box: Box) -> Iterable[Markup]:
         yield element(
             "text",
             text.text,
-            class_=f"{text.look} mono" if text.mono else text.look,
+            class_=f"{text.look} code" if text.mono else text.look,
             x=box.x + PAD,
             y=y - text.size * 0.36,
             font_size=text.size,

@@ -12,7 +12,7 @@ __all__ = ["Box", "Layout", "Size", "arrange"]
 
 BESIDE = 28.0  # between two boxes of a row
 LANE = 14.0  # a lane's width, with its air
-STEP = 9.0  # between two arrowheads at one box
+STEP = 13.0  # between two arrowheads at one box
 ITERATIONS = 12
 
 
@@ -61,7 +61,7 @@ def arrange(sizes: Mapping[str, Size], edges: Iterable[Edge], *, limit: float) -
     room = {name: size.width + BESIDE for name, size in sizes.items()}
     rows = make_rows(room, edges, limit)
     reduce_crossings(rows)
-    centre = _centres(rows, sizes)
+    centre = _centres(rows, sizes, limit)
     tops, bottoms = _bands(rows, sizes, centre)
     left = min((centre[n] - sizes[n].width / 2 for n in sizes), default=0)
     left = min([left, *(centre[s] for row in rows.spots for s in row if isinstance(s, Lane))])
@@ -86,7 +86,7 @@ def _span(spot: Spot, sizes: Mapping[str, Size]) -> float:
     return LANE if isinstance(spot, Lane) else sizes[spot].width + BESIDE
 
 
-def _centres(rows: Rows, sizes: Mapping[str, Size]) -> dict[Spot, float]:
+def _centres(rows: Rows, sizes: Mapping[str, Size], limit: float) -> dict[Spot, float]:
     """Pull each spot to its neighbours, again and again, without changing a row's order."""
     centre: dict[Spot, float] = {}
     for row in rows.spots:
@@ -95,11 +95,12 @@ def _centres(rows: Rows, sizes: Mapping[str, Size]) -> dict[Spot, float]:
         for spot, span in zip(row, spans, strict=True):
             centre[spot] = at + span / 2
             at += span
+    half = max([limit, *(sum(_span(s, sizes) for s in row) for row in rows.spots)]) / 2
     for turn in range(ITERATIONS):
         for row in rows.spots if turn % 2 == 0 else reversed(rows.spots):
             wishes = [_wish(rows, spot, centre) for spot in row]
             spans = [_span(spot, sizes) for spot in row]
-            centre.update(zip(row, _spread(wishes, spans), strict=True))
+            centre.update(zip(row, _spread(wishes, spans, half), strict=True))
     return centre
 
 
@@ -107,14 +108,16 @@ def _wish(rows: Rows, spot: Spot, centre: Mapping[Spot, float]) -> tuple[float, 
     """Where a spot wants to be and how much; a trunk wants most of all to be straight."""
     total = weight = 0.0
     for other in [*rows.links.predecessors(spot), *rows.links.successors(spot)]:
-        pull = 1.0 + 3.0 * isinstance(spot, Lane) * isinstance(other, Lane)
+        pull = 1.0 + 15.0 * isinstance(spot, Lane) * isinstance(other, Lane)
         total += pull * centre[other]
         weight += pull
     return (total / weight, weight) if weight else (centre[spot], 0.1)
 
 
-def _spread(wishes: Sequence[tuple[float, float]], spans: Sequence[float]) -> list[float]:
-    """Places nearest to the wishes, by weighted squares, at which nothing overlaps."""
+def _spread(
+    wishes: Sequence[tuple[float, float]], spans: Sequence[float], half: float
+) -> list[float]:
+    """Places nearest to the wishes, by weighted squares, without overlap, from -half to half."""
     offsets = [0.0]
     for one, next_one in zip(spans, spans[1:], strict=False):
         offsets.append(offsets[-1] + (one + next_one) / 2)
@@ -127,7 +130,10 @@ def _spread(wishes: Sequence[tuple[float, float]], spans: Sequence[float]) -> li
             total, count = total + heavy, count + many
         pools.append((mean, total, count))
     placed = [mean for mean, _, count in pools for _ in range(count)]
-    return [mean + offset for mean, offset in zip(placed, offsets, strict=True)]
+    first, last = spans[0] / 2 - half, half - spans[-1] / 2 - offsets[-1]
+    return [
+        min(max(mean, first), last) + offset for mean, offset in zip(placed, offsets, strict=True)
+    ]
 
 
 def _bands(

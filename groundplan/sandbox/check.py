@@ -10,7 +10,7 @@ from typing import Any
 from groundplan.sandbox.docs import allowed_values
 from groundplan.sandbox.rules import Rule, Rules
 from groundplan.sandbox.schema import ObjectSchema, Property, ResourceSchema, Type
-from groundplan.sandbox.values import UNKNOWN, is_asset, plain
+from groundplan.sandbox.values import UNKNOWN, is_asset, is_secret, plain
 
 __all__ = ["Failure", "check_inputs"]
 
@@ -62,15 +62,16 @@ class _Checker:
     def property(self, known: Property, given: Any, at: _Spot) -> Iterator[Failure]:
         if isinstance(given, str) and UNKNOWN in given:
             return
-        wrong = [*self.value(known.type, given, at)]
-        yield from wrong
-        if wrong:
-            return
+        rule = self.rules.get(at.rule)
+        if rule is None or not rule.enum:
+            wrong = [*self.value(known.type, given, at)]
+            yield from wrong
+            if wrong:
+                return
         if known.constant is not None and given != known.constant:
             yield Failure(at.path, f"must be {known.constant!r}, not {given!r}")
             return
         values = allowed_values(known.doc) if self.doc_enums and known.type.kind == "str" else ()
-        rule = self.rules.get(at.rule)
         if values and rule is None:
             rule = Rule(enum=frozenset(values))
         if rule is not None:
@@ -146,7 +147,33 @@ def check_inputs(
 ) -> list[Failure]:
     """Return every reason the cloud of `package` would refuse `inputs`; none means accepted."""
     checker = _Checker(rules, bridged=package in ("aws", "gcp"), doc_enums=package == "gcp")
-    return [*checker.object(schema.inputs, plain(inputs), _Spot()), *rules.cross(plain(inputs))]
+    given = plain(inputs)
+    found = [*checker.object(schema.inputs, given, _Spot())]
+    return _without_secrets(found, inputs) if found else found
+
+
+def _without_secrets(found: list[Failure], inputs: Any) -> list[Failure]:
+    """Take what was marked secret out of the reasons: they are shown and logged."""
+    hidden = sorted({text for text in _secret_texts(inputs, False) if text}, key=len, reverse=True)
+    clean = []
+    for failure in found:
+        reason = failure.reason
+        for text in hidden:
+            reason = reason.replace(text, "[secret]")
+        clean.append(Failure(failure.property, reason))
+    return clean
+
+
+def _secret_texts(value: Any, inside: bool) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        inside = inside or is_secret(value)
+        for item in value.values():
+            yield from _secret_texts(item, inside)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _secret_texts(item, inside)
+    elif inside and isinstance(value, str | int | float):
+        yield str(value)
 
 
 def _discriminate(type_: Type, given: Mapping[str, Any], at: _Spot) -> Type | Failure | None:
@@ -182,8 +209,8 @@ def _enum(type_: Type, given: Any, at: _Spot) -> Iterator[Failure]:
 
 def _obey(rule: Rule, given: Any, at: _Spot) -> Iterator[Failure]:
     for index, item in enumerate(given) if isinstance(given, list) else [(None, given)]:
-        if isinstance(item, str) and UNKNOWN in item:
-            continue
+        if isinstance(item, str) and (UNKNOWN in item or not item):
+            continue  # unknown until an apply; or empty, which providers take as unset
         reason = rule.refusal(item)
         if reason:
             yield Failure((at if index is None else at.item(index)).path, reason)

@@ -32,6 +32,8 @@ def plain(value: Any) -> Plain:
         return _plain_mapping(value)
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return [plain(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)  # the wire knows doubles only
     return value
 
 

@@ -13,7 +13,7 @@ from groundplan.testing.planned import MONTH, Planned, plan_program
 __all__ = ["plan_component"]
 
 
-def plan_component(  # noqa: PLR0913 (a test names what it varies)
+def plan_component(
     capability: str,
     cloud: str,
     spec: Spec,

@@ -51,7 +51,7 @@ class Aws:
     def identify(self, schema: ResourceSchema, inputs: Mapping[str, Any], seed: Seed) -> Identity:
         prop = self.name_property(schema)
         name = str(inputs.get(prop or "") or "")
-        facts = Template(self._facts(schema, seed), **_texts(inputs), name=name)
+        facts = Template(self._facts(schema, seed) | _texts(inputs) | {"name": name})
         id_template, arn_template, extra = IDS.get(_key(schema), self._default(schema, facts))
         facts["arn"] = arn_template.format_map(facts)
         facts["id"] = id_template.format_map(facts)

@@ -8,11 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from groundplan.sandbox.clouds import Identity, Template, snake
-from groundplan.sandbox.clouds.gcp_ids import AGENTS, IDS, OUTPUTS, SERVER_NAMED
+from groundplan.sandbox.clouds.gcp_ids import AGENTS, IDS, OUTPUTS
 from groundplan.sandbox.schema import ResourceSchema
 from groundplan.sandbox.seed import CREATED, Seed
 
 __all__ = ["Gcp"]
+
+_NOT_GRANTED_ON = frozenset(
+    {"role", "member", "members", "condition", "project", "location", "region", "zone"}
+)
+_NOT_YET = ("delete", "expire", "destroy", "last", "next")
 
 
 @dataclass(frozen=True)
@@ -24,11 +29,8 @@ class Gcp:
     region: str
 
     def name_property(self, schema: ResourceSchema) -> str | None:
-        """Return the input that is auto-named: `name`, unless the server picks it."""
-        known = schema.inputs.properties.get("name")
-        if known is None or _key(schema) in SERVER_NAMED:
-            return None
-        return "name"
+        """Return the input that is auto-named; a server picks the name of a type without one."""
+        return "name" if "name" in schema.inputs.properties else None
 
     def named(
         self, schema: ResourceSchema, name: str, seed: Seed, inputs: Mapping[str, Any]
@@ -53,7 +55,7 @@ class Gcp:
         outputs: dict[str, Any] = {}
         known = schema.outputs.properties
         if "name" in known and not inputs.get("name"):
-            outputs["name"] = facts["name"]
+            outputs["name"] = facts["name"] if "{name}" in template else facts["id"]
         if "selfLink" in known:
             outputs["selfLink"] = f"https://www.googleapis.com/{_api(schema)}/{facts['id']}"
         for label in ("effectiveLabels", "pulumiLabels"):
@@ -70,8 +72,10 @@ class Gcp:
             return self.region
         if name == "etag":
             return seed.hex(16, "etag")
+        if name == "deletionPolicy":
+            return "DELETE"
         if name.endswith(("Time", "Date", "Timestamp")):
-            return CREATED
+            return "" if name.startswith(_NOT_YET) else CREATED
         return seed.digits(19, name) if name.endswith(("Id", "Number")) else None
 
     def _facts(
@@ -90,6 +94,8 @@ class Gcp:
         facts["project_number"] = self.project_number
         facts["agent"] = AGENTS.get(facts.get("service", ""), "gcp-sa-unknown")
         facts.setdefault("name", facts["number"])
+        facts.setdefault("slo_id", facts["number"])
+        facts["cluster"] = facts.get("cluster", "").rsplit("/", 1)[-1]
         return facts
 
 
@@ -110,8 +116,7 @@ def _iam_member(schema: ResourceSchema) -> str | None:
     inputs = schema.inputs.properties
     if not {"role"} <= set(inputs) or not {"member", "members"} & set(inputs):
         return None
-    on = next((p for p in inputs if p not in ("role", "member", "members", "condition", "project",
-                                              "location", "region", "zone")), "project")
+    on = next((p for p in inputs if p not in _NOT_GRANTED_ON), "project")
     return "{" + snake(on) + "}/{role}" + ("/{member}" if "member" in inputs else "")
 
 

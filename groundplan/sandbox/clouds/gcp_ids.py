@@ -4,22 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["AGENTS", "IDS", "OUTPUTS", "SERVER_NAMED"]
-
-SERVER_NAMED = frozenset(
-    {
-        "vertex/aiEndpoint",
-        "vertex/aiIndex",
-        "vertex/aiIndexEndpoint",
-        "vertex/aiTensorboard",
-        "vertex/aiRagCorpus",
-        "colab/schedule",
-        "monitoring/alertPolicy",
-        "monitoring/notificationChannel",
-        "billing/budget",
-    }
-)
-"""Types whose name the service makes up: a number, or a GUID."""
+__all__ = ["AGENTS", "IDS", "OUTPUTS"]
 
 _VERTEX = "projects/{project}/locations/{region}/"
 _EMAIL = "{account_id}@{project}.iam.gserviceaccount.com"
@@ -58,7 +43,10 @@ IDS: dict[str, str] = {
     "bigquery/dataTransferConfig": "projects/{project}/locations/{location}/transferConfigs/{uuid}",
     "dns/recordSet": "projects/{project}/managedZones/{managed_zone}/rrsets/{name}/{type}",
     "container/cluster": "projects/{project}/locations/{location}/clusters/{name}",
-    "container/nodePool": "{cluster}/nodePools/{name}",
+    "container/nodePool": "projects/{project}/locations/{location}/clusters/{cluster}/nodePools"
+    "/{name}",
+    "bigquery/table": "projects/{project}/datasets/{dataset_id}/tables/{table_id}",
+    "workflows/workflow": "projects/{project}/locations/{region}/workflows/{name}",
     "colab/schedule": "projects/{project}/locations/{location}/schedules/{number}",
     "cloudquota/sQuotaPreference": "{parent}/locations/global/quotaPreferences/{name}",
 }
@@ -132,7 +120,7 @@ OUTPUTS: dict[str, dict[str, Any]] = {
         "nameServers": ["ns-gcp-private.googledomains.com."],
         "managedZoneId": "{number}",
     },
-    "workbench/instance": {"proxyUri": "{hash}-dot-{zone}.notebooks.googleusercontent.com"},
+    "workbench/instance": {"proxyUri": "{hash}-dot-{location}.notebooks.googleusercontent.com"},
     "container/cluster": {
         "endpoint": "10.1.0.2",
         "masterVersion": "1.33.2-gke.1000",

@@ -1,0 +1,58 @@
+"""What follows from a blueprint's sections: the image repositories and the secrets its stack must have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from components.fields import SecretRef
+
+__all__ = ["own_image", "own_images", "secret_names"]
+
+
+def own_image(image: str) -> str | None:
+    """
+    Repository of an image that names no registry, and so is one of the stack's own.
+
+    Source: https://pkg.go.dev/github.com/distribution/reference: the first part is a host if it has a dot or a
+    colon, or is `localhost`.
+    """
+    host, slash, _rest = image.partition("/")
+    if slash and ("." in host or ":" in host or host == "localhost"):
+        return None
+    return image.partition("@")[0].partition(":")[0]
+
+
+def own_images(specs: Iterable[tuple[str, Any]]) -> list[str]:
+    """Repositories of the stack's own images: those named, and one for each that names neither image nor runtime."""
+    found = set()
+    for name, spec in specs:
+        if spec.image:
+            found.add(own_image(spec.image))
+        elif not spec.runtime:
+            found.add(name)
+    return sorted(found - {None})
+
+
+def secret_names(model: BaseModel) -> list[str]:
+    """Names of the secrets that a model refers to in any of its fields, without `secret/`."""
+    return sorted({ref.removeprefix("secret/") for ref in _references(model)})
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, BaseModel):
+        for name, field in type(value).model_fields.items():
+            found = getattr(value, name)
+            if isinstance(found, str):
+                is_secret = SecretRef in get_args(field.annotation) or set(SecretRef.__metadata__) <= set(field.metadata)
+                yield from [found] if is_secret else []
+            else:
+                yield from _references(found)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _references(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _references(item)

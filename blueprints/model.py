@@ -1,0 +1,116 @@
+"""The blueprint: what a team wants, on whichever cloud, as one typed document."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from blueprints.derived import own_images, secret_names
+from blueprints.sections import Alerts, Data, Label, LabelKey, Waiver, section
+from components.base import Spec
+from components.batch import BatchSpec
+from components.budget import BudgetSpec
+from components.endpoint import EndpointSpec
+from components.features import FeaturesSpec
+from components.fields import Name
+from components.foundation import FoundationSpec, Key, Network, Storage
+from components.governance import GovernanceSpec
+from components.llm import LlmSpec
+from components.monitoring import MonitorSpec
+from components.notebooks import NotebookSpec
+from components.pipeline import PipelineSpec
+from components.registry import RegistrySpec
+from components.streaming import StreamSpec
+from components.tracking import TrackingSpec
+from components.training import TrainingSpec
+from components.vectors import VectorSpec
+
+__all__ = ["API_VERSION", "Blueprint"]
+
+API_VERSION = "groundplan/v1"
+ShortName = Annotated[Name, StringConstraints(max_length=24)]
+OnCloud = Literal["aws", "gcp", "azure"]
+
+
+def _private(value: Any) -> Any:
+    return {} if value == "private" else value
+
+
+class Blueprint(Spec):
+    """
+    What a team wants. Where it runs is not in here, so one blueprint goes to every cloud unchanged.
+
+    What follows from several sections is filled in: the registry's models, the budget's addresses, and the
+    runtime of an endpoint whose model one of the trainings makes.
+    """
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    api_version: Literal["groundplan/v1"] = Field(alias="apiVersion", examples=[API_VERSION])
+    name: ShortName = Field(examples=["fraud-detection"])
+    """What every resource's name begins with."""
+    owner: Label = Field(examples=["risk-ml"])
+    """Team that answers for the stack."""
+    description: str = Field("", max_length=1000)
+    labels: dict[LabelKey, Label] = Field({}, max_length=20)
+    """Further labels of every resource, such as `cost-centre`."""
+    data: Data = Data()
+    network: Annotated[Network, BeforeValidator(_private, json_schema_input_type=Network | Literal["private"])] = (
+        Network()
+    )
+    key: Key | None = None
+    """The customer-managed key; the stack makes one unless `overrides.<cloud>` names one."""
+    storage: Storage = Storage()
+    training: dict[Name, TrainingSpec] = section("training", "trainings", {}, max_length=500)
+    features: FeaturesSpec | None = section("features", "feature stores")
+    tracking: TrackingSpec | None = section("tracking", "experiment trackers")
+    registry: RegistrySpec = section("registry", "model registries", RegistrySpec())
+    endpoints: dict[Name, EndpointSpec] = section("endpoint", "endpoints", {}, max_length=500)
+    batch: dict[Name, BatchSpec] = section("batch", "batch scoring jobs", {}, max_length=500)
+    streaming: dict[Name, StreamSpec] = section("streaming", "streams", {}, max_length=500)
+    monitoring: dict[Name, MonitorSpec] = section("monitoring", "monitors of endpoints", {}, max_length=500)
+    pipelines: dict[Name, PipelineSpec] = section("pipeline", "pipelines", {}, max_length=500)
+    notebooks: dict[Name, NotebookSpec] = section("notebooks", "notebooks", {}, max_length=500)
+    llm: dict[Name, LlmSpec] = section("llm", "language model servers", {}, max_length=20)
+    vectors: dict[Name, VectorSpec] = section("vectors", "vector indexes", {}, max_length=500)
+    alerts: Alerts = Alerts()
+    governance: GovernanceSpec | None = section("governance", "governance roles and records")
+    budget: BudgetSpec | None = section("budget", "budgets")
+    waivers: list[Waiver] = Field([], max_length=100)
+    environments: dict[Name, dict[str, Any]] = Field({}, max_length=20)
+    """Environment to what it has otherwise: same shape as the top, merged by key, `null` removes."""
+    overrides: dict[OnCloud, dict[str, Any]] = {}
+    """Cloud to what is otherwise on it: same shape as the top, and the fields that only a cloud can have."""
+
+    @model_validator(mode="after")
+    def _fill_in(self) -> Self:
+        models = {*self.registry.models, *self.training, *filter(None, (e.model for e in self.endpoints.values()))}
+        self._set(registry=self.registry.model_copy(update={"models": sorted(models)}))
+        self._set(endpoints={name: self._served(spec) for name, spec in self.endpoints.items()})
+        if self.budget:
+            self._set(budget=self.budget.model_copy(update={"emails": list(self.alerts.email)}))
+        return self
+
+    def _set(self, **values: Any) -> None:
+        for name, value in values.items():
+            object.__setattr__(self, name, value)  # frozen for others; what was written stays in model_fields_set
+
+    def _served(self, spec: EndpointSpec) -> EndpointSpec:
+        made_by = self.training.get(spec.model or "")
+        if spec.image or spec.runtime or not (made_by and made_by.runtime):
+            return spec
+        return spec.model_copy(update={"runtime": made_by.runtime})
+
+    @property
+    def foundation(self) -> FoundationSpec:
+        """What the stack's ground must have, put together from all sections."""
+        return FoundationSpec(
+            classification=self.data.classification,
+            network=self.network,
+            key=self.key,
+            storage=self.storage,
+            images=own_images((*self.training.items(), *self.endpoints.items())),
+            secrets=secret_names(self),
+            alert_emails=list(self.alerts.email),
+        )

@@ -1,0 +1,221 @@
+"""What must hold between the sections of a blueprint: names that are known, names that stay apart, what is built."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel
+
+from blueprints.derived import own_image
+from blueprints.problems import Path
+from blueprints.sections import CALLED, CAPABILITY
+from blueprints.shape import Place, fields
+from components import planned
+from components.base import Cloud, clouds
+
+__all__ = ["Finding", "findings", "nearest"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """
+    A rule that the blueprint breaks.
+
+    Attributes:
+        path: Where.
+        message: What is wrong, and what to write instead.
+        at_key: Whether the key is to blame, not its value.
+        hides: Whether whatever else is wrong inside does not matter.
+    """
+
+    path: Path
+    message: str
+    at_key: bool = False
+    hides: bool = False
+
+
+def findings(model: type[BaseModel], data: Mapping[str, Any], cloud: Cloud | None = None) -> Iterator[Finding]:
+    """
+    Yield what is wrong between sections; `data` may be of any shape, as its types are checked elsewhere.
+
+    Args:
+        model: The blueprint's.
+        data: The blueprint as plain values, as its file has it.
+        cloud: Where it is to run; None leaves out what depends on it.
+    """
+    yield from _not_built(model, data, cloud)
+    yield from _unknown_names(data)
+    yield from _too_alike(data)
+    yield from _own_images(data)
+    yield from _unheard(data)
+    if cloud:
+        yield from _foreign_paths(data, cloud)
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was most likely meant."""
+    words = list(known)
+    folded = {w.lower(): w for w in words}
+    near = get_close_matches(word.lower()[:80], folded, n=1, cutoff=0.6)
+    return folded[near[0]] if near else None
+
+
+def at(data: Any, pattern: str) -> Iterator[tuple[Path, Any]]:
+    """Yield path and value of what matches a dotted pattern, in which `*` is any key or item."""
+    found: list[tuple[Path, Any]] = [((), data)]
+    for part in pattern.split("."):
+        found = [((*path, key), value) for path, here in found for key, value in _children(here, part)]
+    yield from found
+
+
+def _children(value: Any, part: str) -> Iterable[tuple[str | int, Any]]:
+    if isinstance(value, Mapping):
+        return value.items() if part == "*" else [(part, value[part])] if part in value else []
+    return enumerate(value) if part == "*" and isinstance(value, list) else []
+
+
+def _names(data: Any, *patterns: str) -> list[str]:
+    """Keys (of `section.*`) or values (of `section.list.*`) at the patterns."""
+    names: list[str] = []
+    for pattern in patterns:
+        for path, value in at(data, pattern):
+            name = value if isinstance(path[-1], int) else path[-1]
+            names += [name] if isinstance(name, str) else []
+    return names
+
+
+@cache
+def _built_on(capability: str) -> tuple[Cloud, ...]:
+    return tuple(clouds(capability))
+
+
+def _not_built(model: type[BaseModel], data: Mapping[str, Any], cloud: Cloud | None) -> Iterator[Finding]:
+    for path, place, value in fields(Place.of(model), data):
+        extra = place.field.json_schema_extra if place.field else None
+        if not isinstance(extra, dict) or value in (None, {}):
+            continue
+        what = extra.get(planned.KEY)
+        if what and place.field and value != place.field.default:
+            yield Finding(path, f"groundplan does not build {what} yet. Leave it out.", at_key=True, hides=True)
+        if CAPABILITY in extra:
+            yield from _section_not_built(path, str(extra[CAPABILITY]), str(extra[CALLED]), cloud)
+
+
+def _section_not_built(path: Path, capability: str, called: str, cloud: Cloud | None) -> Iterator[Finding]:
+    on = _built_on(capability)
+    if not on:
+        yield Finding(path, f"{called} are not built yet. Leave the section out.", at_key=True, hides=True)
+    elif cloud and cloud not in on:
+        where = " and ".join(on)
+        advice = f"Write overrides: {{{cloud}: {{{path[0]}: null}}}}, or leave the section out."
+        yield Finding(path, f"{called} are not built on {cloud} yet, only on {where}. {advice}", at_key=True)
+
+
+_MODELS = ("training.*", "registry.models.*")
+_REFERENCES = (  # what names something, what it may name, and what that is
+    ("endpoints.*.model", _MODELS, "neither a training nor in registry.models"),
+    ("endpoints.*.models.*", _MODELS, "neither a training nor in registry.models"),
+    ("batch.*.model", _MODELS, "neither a training nor in registry.models"),
+    ("pipelines.*.train", ("training.*",), "no training"),
+    ("pipelines.*.deploy", ("endpoints.*",), "no endpoint"),
+    ("features.views.*.entity", ("features.entities.*",), "not in features.entities"),
+    ("registry.share_with.*", ("environments.*",), "no environment"),
+    ("llm.*.knowledge.vectors", ("vectors.*",), "no index of vectors"),
+    ("streaming.*.to.view", ("features.views.*",), "no view of features"),
+)
+
+
+def _unknown_names(data: Any) -> Iterator[Finding]:
+    for pattern, targets, what in _REFERENCES:
+        known = _names(data, *targets)
+        for path, name in at(data, pattern):
+            if isinstance(name, str) and name not in known:
+                yield Finding(path, f"{name[:60]!r} is {what}. {_instead(name, known)}")
+    endpoints = _names(data, "endpoints.*")
+    for path, _ in at(data, "monitoring.*"):
+        if path[-1] not in endpoints:
+            name = str(path[-1])
+            yield Finding(path, f"there is no endpoint {name[:60]!r}. {_instead(name, endpoints)}", at_key=True)
+    watched = [f"{path[1]}.{path[2]}" for path, _ in at(data, "monitoring.*.*") if path[2] != "on_breach"]
+    for path, event in at(data, "pipelines.*.on.*"):
+        if isinstance(event, str) and event != "data" and event not in watched:
+            yield Finding(path, f"{event[:80]!r} is not in monitoring. {_instead(event, watched)}")
+
+
+def _instead(name: str, known: list[str]) -> str:
+    near = nearest(name, known)
+    if near or len(known) == 1:
+        return f"Write {near or known[0]}."
+    return f"Write one of {', '.join(sorted(known)[:8])}." if known else "There is none to name; add it first."
+
+
+_APART = (  # sections whose physical names share a name space
+    ("training.*", "registry.models.*"),
+    *((f"{s}.*",) for s in ("endpoints", "batch", "streaming", "notebooks", "llm", "vectors", "pipelines")),
+    ("environments.*",),
+    ("features.views.*",),
+)
+
+
+def _too_alike(data: Any) -> Iterator[Finding]:
+    for patterns in _APART:
+        first: dict[str, str] = {}
+        for pattern in patterns:
+            for path, value in at(data, pattern):
+                name = value if isinstance(path[-1], int) else path[-1]
+                if not isinstance(name, str):
+                    continue
+                other = first.setdefault(name.replace("-", ""), name)
+                if other != name:
+                    message = f"{name[:60]!r} and {other[:60]!r} are one name where a cloud allows no `-`. Rename one."
+                    yield Finding(path, message, at_key=not isinstance(path[-1], int))
+
+
+_OWN_IMAGE = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+
+
+def _own_images(data: Any) -> Iterator[Finding]:
+    for pattern in ("training.*.image", "endpoints.*.image"):
+        for path, image in at(data, pattern):
+            name = own_image(image) if isinstance(image, str) else None
+            if name and not (_OWN_IMAGE.fullmatch(name) and len(name) <= 32):
+                yield Finding(
+                    path,
+                    f"{image[:80]!r} names no registry, so it is one of the stack's own, and their names are words"
+                    " joined by `-`, at most 32 characters. Write fraud-train:1.4, or put the registry before it.",
+                )
+
+
+def _unheard(data: Any) -> Iterator[Finding]:
+    if isinstance(data.get("budget"), dict) and not any(at(data, "alerts.email.*")):
+        yield Finding(
+            ("budget",), "nobody would hear of it. Write alerts: {email: [team@example.com]} as well.", at_key=True
+        )
+
+
+_SCHEMES = {"s3": Cloud.AWS, "gs": Cloud.GCP, "azureml": Cloud.AZURE}
+_PATHS = (
+    "training.*.inputs.*",
+    "training.*.checkpoint.path",
+    "batch.*.input",
+    "batch.*.output",
+    "features.views.*.source",
+    "streaming.*.to.data",
+    "monitoring.*.quality.labels",
+    "llm.*.knowledge.documents",
+)
+
+
+def _foreign_paths(data: Any, cloud: Cloud) -> Iterator[Finding]:
+    for pattern in _PATHS:
+        for path, text in at(data, pattern):
+            scheme, found, _ = text.partition("://") if isinstance(text, str) else ("", "", "")
+            home = _SCHEMES.get(scheme)
+            if found and home and home != cloud:
+                advice = f"Write a path of the stack's data store, and this under overrides.{home}."
+                yield Finding(path, f"{text[:80]!r} can't be read on {cloud}. {advice}")

@@ -1,0 +1,215 @@
+"""Pydantic's findings in the words of the blueprint: what was given, what is wrong, what to write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from blueprints.rules import nearest
+from blueprints.shape import Place
+from components.fields import Name, SecretRef
+
+__all__ = ["shown", "wording"]
+
+_SECRET = next(note.pattern for note in SecretRef.__metadata__ if getattr(note, "pattern", None))
+_NAME = next(note.pattern for note in Name.__metadata__ if getattr(note, "pattern", None))
+_WORDS = re.compile(r"\^\(\?:([a-z0-9|-]+)\)\$")
+
+
+def shown(value: Any) -> str:
+    """A value as the file would have it, cut where it is long."""
+    if isinstance(value, bool) or value is None:
+        return str(value).lower() if value is not None else "null"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, str):
+        return ascii(value if len(value) <= 60 else value[:60] + "…") if value else "''"
+    return str(value)
+
+
+def wording(errors: Sequence[dict[str, Any]], place: Place | None, parent: Place | None) -> str:
+    """
+    One line for all that pydantic has against one value: it finds fault once for each type that would do.
+
+    Args:
+        errors: Its findings, as `ValidationError.errors()` has them; at least one.
+        place: The place of the value, if the language has it.
+        parent: The place of the mapping around it.
+    """
+    error = _most_telling(errors)
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        return _unknown_key(str(error["loc"][-1]), parent)
+    if place and any(getattr(note, "pattern", None) == _SECRET for note in place.notes):
+        return "this is not a secret's name. Write secret/hub-token, and put the value into the stack's secret store."
+    if kind in _SAY:
+        return _SAY[kind](error, place or Place(()))
+    return _sentence(str(error["msg"]).removeprefix("Value error, "))
+
+
+def _most_telling(errors: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Of a union's findings the one that fits the value best: not the wrong type, if there is another."""
+    types = [e for e in errors if not e["type"].endswith("_type")]
+    return (types or list(errors))[0]
+
+
+def _unknown_key(key: str, parent: Place | None) -> str:
+    known = parent.keys if parent else []
+    near = nearest(key, known)
+    name = shown(key)
+    if near:
+        return f"unknown key {name}. Write {near}."
+    listed = ", ".join(known[:30])
+    return f"unknown key {name}. Write one of {listed}." if listed else f"unknown key {name}. Leave it out."
+
+
+def _sentence(message: str) -> str:
+    text = " ".join(message.split())
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _missing(error: dict[str, Any], place: Place) -> str:
+    return f"is required. Write {error['loc'][-1]}: {_example(place)}."
+
+
+def _example(place: Place) -> str:
+    if place.examples:
+        return _flow(place.examples[0])
+    for model in place.models:
+        needed = {
+            field.alias or name: Place.of(field.annotation, field)
+            for name, field in model.model_fields.items()
+            if field.is_required()
+        }
+        first = needed or {model_key(model): Place.of(next(iter(model.model_fields.values())).annotation)}
+        return "{" + ", ".join(f"{key}: {_example(inner)}" for key, inner in first.items()) + "}"
+    choices = [str(a) for t in place.types for a in getattr(t, "__args__", ()) if isinstance(a, str)]
+    by_type = {int: "1", float: "1", bool: "true", str: "text"}
+    return choices[0] if choices else by_type.get(place.types[0] if place.types else str, "…")
+
+
+def model_key(model: Any) -> str:
+    """First key of a spec."""
+    name, field = next(iter(model.model_fields.items()))
+    return field.alias or name
+
+
+def _flow(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_flow, value))}]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{k}: {_flow(v)}" for k, v in value.items()) + "}"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _one_of(value: Any, choices: Sequence[str]) -> str:
+    near = nearest(value, choices) if isinstance(value, str) else None
+    return f"{shown(value)} is not one of {', '.join(choices)}. Write {near or 'one of them'}."
+
+
+def _choice(error: dict[str, Any], _place: Place) -> str:
+    return _one_of(error["input"], re.findall(r"'([^']*)'", error["ctx"]["expected"]))
+
+
+def _pattern(error: dict[str, Any], place: Place) -> str:
+    value, pattern = error["input"], error["ctx"]["pattern"]
+    words = _WORDS.fullmatch(pattern)
+    if words and "|" in words[1]:
+        return _one_of(value, words[1].split("|"))
+    form = f" ({_lower(place.description)})" if place.description else ""
+    slug = "-".join(re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", value).lower()))[:32].rstrip("-")
+    if pattern == _NAME:
+        better = slug if re.fullmatch(pattern, slug) else "fraud-xgb"
+        return f"{shown(value)} is not a name (lower-case words joined by `-`, at most 32 characters). Write {better}."
+    instead = f"Write one such as {_flow(place.examples[0])}." if place.examples else f"It must match {pattern}."
+    return f"{shown(value)} has not the right form{form}. {instead}"
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _wrong_type(what: str, example: str) -> Callable[[dict[str, Any], Place], str]:
+    def say(error: dict[str, Any], place: Place) -> str:
+        value = error["input"]
+        if what == "text" and isinstance(value, bool | int | float):
+            return f'{shown(value)} is not text. Write "{shown(value)}" in quotes.'
+        instead = _flow(place.examples[0]) if place.examples and not place.models else example
+        return f"{shown(value)} is not {what}. Write {instead}."
+
+    return say
+
+
+def _mapping(error: dict[str, Any], place: Place) -> str:
+    known = place.keys
+    if known:
+        listed = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
+        return f"{shown(error['input'])} is not a mapping. Write {_example(place)}; its keys are {listed}."
+    return f"{shown(error['input'])} is not a mapping. Write name: value pairs."
+
+
+def _list(error: dict[str, Any], place: Place) -> str:
+    value = error["input"]
+    if isinstance(value, dict | list) or value is None:
+        return f"{shown(value)} is not a list. Write {_example(place) if place.examples else '[…, …]'}."
+    return f"{shown(value)} is not a list. Write [{_flow(value)}]."
+
+
+def _bound(words: str, key: str) -> Callable[[dict[str, Any], Place], str]:
+    def say(error: dict[str, Any], _place: Place) -> str:
+        limit = error["ctx"][key]
+        small = key in ("ge", "gt")
+        return f"{shown(error['input'])} is too {'small' if small else 'large'}. Write {words.format(f'{limit:.15g}')}."
+
+    return say
+
+
+def _too_long(error: dict[str, Any], place: Place) -> str:
+    context = error["ctx"]
+    given, most = context.get("actual_length"), context["max_length"]
+    if error["type"] == "string_too_long":
+        return f"{shown(error['input'])} has {len(error['input'])} characters. Write at most {most}."
+    del place
+    return f"it has {given or len(error['input'])} entries. Write at most {most}."
+
+
+def _too_short(error: dict[str, Any], place: Place) -> str:
+    least = error["ctx"]["min_length"]
+    if error["type"] == "string_too_short":
+        return f"{shown(error['input'])} is too short. Write at least {least} character{'s' * (least > 1)}."
+    example = f" Write {_flow(place.examples[0])}." if place.examples else " Write one, or leave the key out."
+    return f"it has {len(error['input'])} entries and needs {least}.{example}"
+
+
+_whole = _wrong_type("a whole number", "one such as 1")
+_number = _wrong_type("a number", "one such as 1.5")
+_switch = _wrong_type("true or false", "true or false")
+_SAY: dict[str, Callable[[dict[str, Any], Place], str]] = {
+    "missing": _missing,
+    "literal_error": _choice,
+    "string_pattern_mismatch": _pattern,
+    "string_type": _wrong_type("text", "text"),
+    "int_type": _whole,
+    "int_parsing": _whole,
+    "int_from_float": _whole,
+    "float_type": _number,
+    "float_parsing": _number,
+    "finite_number": _number,
+    "bool_type": _switch,
+    "bool_parsing": _switch,
+    "model_type": _mapping,
+    "model_attributes_type": _mapping,
+    "dict_type": _mapping,
+    "list_type": _list,
+    "greater_than_equal": _bound("{} or more", "ge"),
+    "greater_than": _bound("more than {}", "gt"),
+    "less_than_equal": _bound("{} or less", "le"),
+    "less_than": _bound("less than {}", "lt"),
+    "string_too_long": _too_long,
+    "too_long": _too_long,
+    "string_too_short": _too_short,
+    "too_short": _too_short,
+}

@@ -1,0 +1,101 @@
+"""An emulated cloud: what it refuses, what it creates, what a change replaces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from groundplan.sandbox.check import Failure, check_inputs
+from groundplan.sandbox.clouds import Cloud
+from groundplan.sandbox.clouds.aws import Aws
+from groundplan.sandbox.clouds.azure import Azure
+from groundplan.sandbox.clouds.gcp import Gcp
+from groundplan.sandbox.diff import Diff, compare
+from groundplan.sandbox.rules import load
+from groundplan.sandbox.schema import ResourceSchema, resource_schema
+from groundplan.sandbox.sdk import UnknownType, package_of
+from groundplan.sandbox.seed import Seed
+from groundplan.sandbox.shape import output_shape
+from groundplan.sandbox.values import plain
+
+__all__ = ["Created", "Diff", "Emulator", "Failure"]
+
+
+@dataclass(frozen=True)
+class Created:
+    """What a create gives back: the provider's id, and outputs by camelCase name."""
+
+    id: str
+    outputs: dict[str, Any]
+
+
+class Emulator:
+    """
+    One cloud's rules at one place: pure, so the same call always gives the same answer.
+
+    Raises:
+        ValueError: The place has no cloud the sandbox knows, or lacks what that cloud needs.
+    """
+
+    def __init__(self, place: Mapping[str, str]) -> None:
+        self.place = dict(place)
+        self.cloud = _cloud(self.place)
+
+    def check(self, type_: str, inputs: Mapping[str, Any]) -> list[Failure]:
+        """Return why the cloud would refuse these inputs; unknowns and secrets are let through."""
+        try:
+            schema = resource_schema(type_)
+        except UnknownType as error:
+            return [Failure("", str(error))]
+        return check_inputs(schema, load(type_), inputs, package=package_of(type_))
+
+    def named(
+        self, type_: str, name: str, urn: str, inputs: Mapping[str, Any], generation: str = ""
+    ) -> dict[str, Any]:
+        """
+        Return inputs with what the provider fills in: physical name, location, project.
+
+        A resource that is replaced gets another name: say which time it is in `generation`.
+        """
+        seed = self._seed(urn, generation)
+        return self.cloud.named(resource_schema(type_), name, seed, inputs)
+
+    def create(
+        self, type_: str, name: str, urn: str, inputs: Mapping[str, Any], generation: str = ""
+    ) -> Created:
+        """Return id and outputs as the real provider would store them."""
+        schema = resource_schema(type_)
+        seed = self._seed(urn, generation)
+        given = plain(self.cloud.named(schema, name, seed, inputs))
+        identity = self.cloud.identify(schema, given, seed)
+        outputs = output_shape(schema, given, identity, self.cloud, seed)
+        return Created(identity.id, outputs)
+
+    def diff(self, type_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
+        """Return which inputs changed, and which of them the cloud can't change in place."""
+        schema = resource_schema(type_)
+        return compare(schema, load(type_), self.cloud.name_property(schema), olds, news)
+
+    def schema(self, type_: str) -> ResourceSchema:
+        """Return what a type takes and gives."""
+        return resource_schema(type_)
+
+    def _seed(self, urn: str, generation: str) -> Seed:
+        where = "/".join(f"{k}={v}" for k, v in sorted(self.place.items()))
+        return Seed("|".join(part for part in (where, urn, generation) if part))
+
+
+def _cloud(place: Mapping[str, str]) -> Cloud:
+    try:
+        match place.get("cloud"):
+            case "aws":
+                return Aws(place["account"], place["region"])
+            case "gcp":
+                number = place.get("project_number") or Seed(place["project"]).digits(12)
+                return Gcp(place["project"], number, place["region"])
+            case "azure":
+                return Azure(place["subscription"], place["tenant"], place["region"])
+    except KeyError as error:
+        raise ValueError(f"place {dict(place)} lacks {error.args[0]!r}") from None
+    raise ValueError(f"place {dict(place)} names no emulated cloud: aws, gcp or azure")

@@ -1,0 +1,172 @@
+"""Benchmark of the offline plan: time, memory, growth, and what components add to the same resources by hand."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import importlib
+import json
+import re
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pulumi
+from rich.console import Console
+from rich.table import Table
+
+from blueprints import load
+from components.base import Cloud
+from groundplan.plan import document
+from groundplan.plan.recorder import record
+from groundplan.target import PROJECT, Target, offline_place
+
+ROOT = Path(__file__).parent.parent
+EXAMPLE = ROOT / "blueprints" / "fraud-detection.yaml"
+HEAD = """\
+apiVersion: groundplan/v1
+name: bench
+owner: bench
+training: {scores: {machine: {cpu: 4, memory: 16GiB}, runtime: xgboost, restartable: true}}
+endpoints:
+"""
+ENDPOINT = "  scorer-{n}: {{model: scores, machine: {{cpu: 4, memory: 16GiB}}, scale: {{min: 1, max: 3}}}}\n"
+MEASURE_CHILD = "import resource, sys; sys.argv = {argv!r}\nfrom groundplan.cli.app import main\n" + (
+    "try: main()\nfinally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+)
+
+
+def target(path: Path, cloud: Cloud) -> Target:
+    """The prod or only environment of a blueprint on a cloud."""
+    source = load(path)
+    environment = "prod" if "prod" in source.environments else "dev"
+    blueprint = source.resolve(environment, cloud)
+    place = offline_place(cloud, list(blueprint.data.residency))
+    return Target(source, blueprint, environment, cloud, place, "2026-11")
+
+
+def cold(argv: list[str], runs: int) -> tuple[float, float]:
+    """Seconds (median) and peak MiB of the command in a process of its own."""
+    seconds, peaks = [], []
+    for _ in range(runs):
+        begun = time.perf_counter()
+        code = MEASURE_CHILD.format(argv=["groundplan", *argv])
+        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+        seconds.append(time.perf_counter() - begun)
+        if done.returncode:
+            raise SystemExit(f"groundplan {' '.join(argv)} failed:\n{done.stderr}")
+        peaks.append(int(done.stderr.split()[-1]) / 1024)
+    return statistics.median(seconds), max(peaks)
+
+
+def timed(work: Callable[[], Any]) -> float:
+    """Seconds one call takes."""
+    gc.collect()
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
+
+
+def _class(token: str) -> type[pulumi.CustomResource]:
+    package, module, kind = token.split(":")
+    module = module.split("/")[0]
+    sdk = importlib.import_module(f"pulumi_{package.replace('-', '_')}")
+    holder = getattr(sdk, {"lambda": "lambda_"}.get(module, module)) if module != "index" else sdk
+    return getattr(holder, kind)
+
+
+def by_hand(plan: Mapping[str, Any]) -> Callable[[], None]:
+    """A program that registers the same resources with the SDKs' own classes, and nothing around them."""
+    wanted = [r for r in plan["resources"] if not r["type"].startswith("groundplan:")]
+    classes = {r["type"]: _class(r["type"]) for r in wanted}
+    names = {t: {v: k for k, v in _properties(c).items()} for t, c in classes.items()}
+
+    def program() -> None:
+        for r in wanted:
+            known = names[r["type"]]
+            arguments = {known.get(k, _snake(k)): v for k, v in r["inputs"].items()}
+            classes[r["type"]](f"{r['component']}-{r['name']}", **arguments)
+
+    return program
+
+
+def _properties(kind: type[pulumi.CustomResource]) -> dict[str, str]:
+    from pulumi._types import py_properties  # noqa: PLC0415 (the SDK's own table of names)
+
+    return {python: engine for python, engine, _ in py_properties(kind)}
+
+
+def overhead(cloud: Cloud, runs: int) -> tuple[int, float, float]:
+    """Resources, and median seconds of our program and of the one by hand, run in turn."""
+    stack = target(EXAMPLE, cloud)
+    reference = by_hand(document.plan(stack))
+    emulator = document.emulated(stack)
+
+    def hand() -> None:
+        record(reference, project=PROJECT, stack="hand", emulator=emulator)
+
+    ours: list[float] = []
+    theirs: list[float] = []
+    for _ in range(runs + 1):
+        ours.append(timed(partial(document.rehearse, stack)))
+        theirs.append(timed(hand))
+    count = len(document.rehearse(stack).resources)
+    return count, statistics.median(ours[1:]), statistics.median(theirs[1:])
+
+
+def growth(folder: Path, cloud: Cloud, sizes: list[int]) -> list[tuple[int, int, float]]:
+    """Endpoints, resources and seconds of a plan, warm, for growing blueprints."""
+    rows = []
+    for size in sizes:
+        path = folder / f"bench-{size}.yaml"
+        path.write_text(HEAD + "".join(ENDPOINT.format(n=n) for n in range(size)), encoding="utf-8")
+        stack = target(path, cloud)
+        count = len(document.rehearse(stack).resources)
+        rows.append((size, count, timed(partial(document.plan, stack))))
+    return rows
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=5, help="counted runs of each measure")
+    parser.add_argument("--json", action="store_true", help="print figures as JSON")
+    options = parser.parse_args()
+    figures: dict[str, Any] = {}
+    seconds, peak = cold(["plan", str(EXAMPLE), "--env", "prod", "--cloud", "all", "--json"], options.runs)
+    figures["cold plan, three clouds"] = f"{seconds:.2f} s, {peak:.0f} MiB (aim: 5 s, 300 MiB)"
+    for cloud in Cloud:
+        count, ours, theirs = overhead(cloud, options.runs)
+        figures[f"components / by hand, {cloud}"] = (
+            f"{ours / theirs:.2f} ({ours:.3f} s / {theirs:.3f} s, {count} resources; aim: 1.10)"
+        )
+    with TemporaryDirectory() as folder:
+        for cloud in Cloud:
+            rows = growth(Path(folder), cloud, [25, 50, 100, 200])
+            per = ", ".join(f"{n} endpoints: {count} resources in {s:.2f} s" for n, count, s in rows)
+            (_, c0, s0), (_, c1, s1) = rows[0], rows[-1]
+            figures[f"growth, {cloud}"] = f"{per}; time a resource x{(s1 / c1) / (s0 / c0):.2f} (linear: 1)"
+    if options.json:
+        print(json.dumps(figures, indent=2))
+        return
+    table = Table("measure", "figure", title="groundplan benchmark")
+    for name, figure in figures.items():
+        table.add_row(name, figure)
+    Console().print(table)
+    usage = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    Console().print(f"peak of this process: {usage:.0f} MiB")
+
+
+if __name__ == "__main__":
+    main()

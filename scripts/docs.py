@@ -1,0 +1,131 @@
+"""Writes what the docs say of the code: the README's parity table and the reference of the blueprint language.
+
+Run it as `python scripts/docs.py`; a test holds the files against what it would write.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from blueprints import Blueprint
+from components.base import Cloud, capabilities
+from components.parity import features
+from components.planned import what_is_planned
+from components.units import Quantity
+
+ROOT = Path(__file__).parent.parent
+CLOUDS = {Cloud.AWS: "SageMaker", Cloud.GCP: "Vertex AI", Cloud.AZURE: "Azure ML"}
+MARKS = ("<!-- parity: written by `python scripts/docs.py` -->\n", "<!-- /parity -->\n")
+
+
+def parity_table() -> str:
+    """Every feature of every capability that is built, one column a cloud, in Markdown."""
+    lines = [f"| capability | feature | {' | '.join(CLOUDS.values())} |", "| --- | --- | --- | --- | --- |"]
+    for capability in capabilities():
+        if not capability.clouds:
+            continue
+        for feature in features(capability.name):
+            cells = []
+            for cloud in CLOUDS:
+                answer = feature.on[cloud]
+                said = answer.by if answer.level == "native" else f"{answer.by or 'nothing'} ({answer.reason})"
+                cells.append(f"[{answer.level}]({answer.source}): {said}")
+            lines.append(f"| {capability.name} | {feature.name} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def readme(text: str) -> str:
+    """The README's text with its parity table written anew."""
+    before, rest = text.split(MARKS[0])
+    _, after = rest.split(MARKS[1])
+    return before + MARKS[0] + parity_table() + MARKS[1] + after
+
+
+def _kind(annotation: Any) -> str:
+    origin, args = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _kind(args[0])
+    if origin in (Union, types.UnionType):
+        return " or ".join(_kind(a) for a in args if a is not type(None))
+    if origin is Literal:
+        return ", ".join(f"`{a}`" for a in args)
+    if origin is list:
+        return f"list of {_kind(args[0])}"
+    if origin is dict:
+        return f"mapping to {_kind(args[1])}"
+    if isinstance(annotation, type) and issubclass(annotation, Quantity):
+        return f"{annotation.__name__.lower()}, such as `{annotation.examples[0]}`"
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return f"[{annotation.__name__}](#{annotation.__name__.lower()})"
+    return {"str": "text", "int": "whole number", "float": "number", "bool": "`true` or `false`"}.get(
+        getattr(annotation, "__name__", ""), "any"
+    )
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "**required**"
+    value = field.default
+    if value is None or value is PydanticUndefined or isinstance(value, BaseModel):
+        return ""
+    if isinstance(value, list):
+        return f"`[{', '.join(map(str, value))}]`"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)
+
+
+def _section(model: type[BaseModel]) -> list[str]:
+    lines = [
+        f"## {model.__name__}",
+        "",
+        (model.__doc__ or "").split("\n    Raises:")[0].strip().replace("\n    ", "\n"),
+    ]
+    lines += ["", "| key | value | default | meaning |", "| --- | --- | --- | --- |"]
+    for name, field in model.model_fields.items():
+        planned = what_is_planned(field)
+        meaning = f"Not built yet: {planned}." if planned else (field.description or "").replace("\n", " ")
+        kind = _kind(field.annotation).replace("|", "\\|")
+        lines.append(f"| `{field.alias or name}` | {kind} | {_default(field)} | {meaning} |")
+    return [*lines, ""]
+
+
+def reference() -> str:
+    """The reference of the language: every model of it, the blueprint first."""
+    lines = [
+        "# The blueprint language",
+        "",
+        "Written by `python scripts/docs.py` from the models; an editor completes from `blueprints/schema.json`.",
+        "",
+    ]
+    seen: list[type[BaseModel]] = [Blueprint]
+    for model in seen:  # grows while it is read
+        for field in model.model_fields.values():
+            seen += [m for m in _models(field.annotation) if m not in seen]
+    for model in seen:
+        lines += _section(model)
+    return "\n".join(lines)
+
+
+def written() -> dict[Path, str]:
+    """Each file that this script writes, and its text."""
+    page = ROOT / "README.md"
+    return {page: readme(page.read_text("utf-8")), ROOT / "docs" / "blueprint.md": reference()}
+
+
+if __name__ == "__main__":
+    for path, text in written().items():
+        path.write_text(text, encoding="utf-8")
+        print(f"wrote {path.relative_to(ROOT)}")
