@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, get_args
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from components.fields import SecretRef
 
@@ -41,13 +42,16 @@ def secret_names(model: BaseModel) -> list[str]:
     return sorted({ref.removeprefix("secret/") for ref in _references(model)})
 
 
+def _is_secret(field: FieldInfo) -> bool:
+    return SecretRef in get_args(field.annotation) or set(get_args(SecretRef)[1:]) & set(field.metadata) != set()
+
+
 def _references(value: Any) -> Iterator[str]:
     if isinstance(value, BaseModel):
         for name, field in type(value).model_fields.items():
             found = getattr(value, name)
             if isinstance(found, str):
-                is_secret = SecretRef in get_args(field.annotation) or set(SecretRef.__metadata__) <= set(field.metadata)
-                yield from [found] if is_secret else []
+                yield from [found] if _is_secret(field) else []
             else:
                 yield from _references(found)
     elif isinstance(value, dict):

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path as FilePath
-
-from pydantic import ValidationError
+from typing import NoReturn
 
 from blueprints.document import Mark, Node, read
+from blueprints.examine import Collection, Variant, examine
 from blueprints.file import text_of
-from blueprints.layers import apart, entries, find, merge, named_environments, overlays
+from blueprints.layers import LAYERS, apart, entries, merge, named_environments, overlays
 from blueprints.model import API_VERSION, Blueprint
 from blueprints.problems import BlueprintError, Path, Problem, shown_path
-from blueprints.rules import Finding, findings, nearest
-from blueprints.shape import Place
-from blueprints.structure import misplaced
-from blueprints.wording import shown, wording
+from blueprints.rules import Finding, nearest
+from blueprints.structure import FIXED, misplaced
+from blueprints.wording import shown
 from components.base import Cloud
 
 __all__ = ["Source", "load", "parse"]
@@ -46,8 +45,8 @@ def parse(text: str, file: str = "blueprint.yaml") -> Source:
     """
     root = read(text, file)
     if not isinstance(root.value, dict):
-        what = f"a blueprint is a mapping, not {shown(root.plain) if root.value is not None else 'empty'}."
-        _refuse(file, root.mark, (), f"{what} Write apiVersion: {API_VERSION} first.")
+        message = f"a blueprint is a mapping, not {shown(root.plain)}. Write apiVersion: {API_VERSION} first."
+        _refuse(file, root.mark, (), message)
     version = root.value.get("apiVersion")
     if version and version.value != API_VERSION:
         message = f"{shown(version.plain)} is not known to this version of groundplan. Write {API_VERSION}."
@@ -55,8 +54,15 @@ def parse(text: str, file: str = "blueprint.yaml") -> Source:
     return Source(file, root)
 
 
-def _refuse(file: str, mark: Mark, path: Path, message: str) -> None:
+def _refuse(file: str, mark: Mark, path: Path, message: str) -> NoReturn:
     raise BlueprintError([Problem(file, mark.line, mark.column, shown_path(path), message)])
+
+
+def _without_itself(blueprint: Blueprint, environment: str) -> Blueprint:
+    """An environment that shares its models with itself shares nothing."""
+    registry = blueprint.registry
+    others = [name for name in registry.share_with if name != environment]
+    return blueprint.model_copy(update={"registry": registry.model_copy(update={"share_with": others})})
 
 
 @dataclass(frozen=True)
@@ -71,10 +77,6 @@ class Source:
 
     file: str
     root: Node = field(repr=False)
-
-    @cached_property
-    def _layers(self) -> dict[Path, Node]:
-        return overlays(self.root)
 
     @property
     def environments(self) -> tuple[str, ...]:
@@ -93,19 +95,26 @@ class Source:
             BlueprintError: With all that is wrong with it.
         """
         self._known(environment, cloud)
-        checked = _Check(self, [(environment, Cloud(cloud))])
-        if checked.problems:
-            raise BlueprintError(checked.problems)
-        return checked.blueprints[-1]
+        variant = Variant(environment, Cloud(cloud))
+        blueprint, found = examine(self._tree(variant), variant.cloud)
+        if blueprint is None or found or self._misplaced:
+            raise BlueprintError(self._problems([variant]))
+        return _without_itself(blueprint, environment)
 
     def check(self, clouds: Iterable[Cloud] = tuple(Cloud)) -> list[Problem]:
         """All that is wrong with the file, in every environment on each of the clouds, in the file's order."""
         names = self.environments or (None,)
-        return _Check(self, [(name, cloud) for name in names for cloud in (None, *clouds)]).problems
+        return self._problems([Variant(name, cloud) for name in names for cloud in clouds], strict=True)
+
+    def problem(self, environment: str, cloud: Cloud | str, path: Path, message: str) -> Problem:
+        """What is wrong with a value of a resolved blueprint, at the place that the file has it from."""
+        collection = Collection(self.file)
+        collection.add_finding(self._tree(Variant(environment, Cloud(cloud))), Finding(tuple(path), message))
+        return collection.problems([])[0]
 
     def _known(self, environment: str, cloud: Cloud | str) -> None:
         if cloud not in list(Cloud):
-            meant = nearest(cloud, Cloud) or "aws, gcp or azure"
+            meant = nearest(str(cloud), Cloud) or "aws, gcp or azure"
             _refuse(self.file, Mark(0, 0), (), f"{shown(str(cloud))} is no cloud. Write {meant}.")
         if self.environments and environment not in self.environments:
             section = entries(self.root)["environments"]
@@ -113,29 +122,29 @@ class Source:
             message = f"there is no environment {shown(environment)}. Write {meant}."
             _refuse(self.file, section.key or section.mark, ("environments",), message)
 
-    def _tree(self, environment: str | None, cloud: Cloud | None) -> Node:
-        tree = apart(self.root, "environments", "overrides")
-        for path in (("environments", environment), ("overrides", cloud), ("environments", environment, "overrides", cloud)):
+    def _problems(self, variants: list[Variant], *, strict: bool = False) -> list[Problem]:
+        """What is wrong with the variants, and, if strict, with what they have in common."""
+        collection = Collection(self.file)
+        for finding in self._misplaced:
+            collection.add_of_file(self.root, finding, list(self._layers))
+        wider = sorted({w for v in variants for w in v.wider}, key=lambda v: (len(v.layers), str(v)))
+        for variant in [*wider, *variants]:
+            collection.add(variant, self._tree(variant))
+        return collection.problems([Variant(), *wider, *variants] if strict else variants)
+
+    @cached_property
+    def _layers(self) -> dict[Path, Node]:
+        return overlays(self.root)
+
+    @cached_property
+    def _misplaced(self) -> list[Finding]:
+        return list(misplaced(self.root, self._layers))
+
+    def _tree(self, variant: Variant) -> Node:
+        tree = apart(self.root, *LAYERS)
+        for path in variant.layers:
             layer = self._layers.get(path)
             if layer:
-                tree = merge(tree, apart(layer, "environments", "overrides", "apiVersion", "name"))
+                tree = merge(tree, apart(layer, *LAYERS, *FIXED))
         names = named_environments(self.root)
         return Node({**entries(tree), **({"environments": names} if entries(names) else {})}, self.root.mark)
-
-
-@dataclass
-class _Check:
-    """Validates a source's variants, and keeps each problem once."""
-
-    source: Source
-    variants: list[tuple[str | None, Cloud | None]]
-    problems: list[Problem] = field(default_factory=list)
-    blueprints: list[Blueprint] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        found: dict[Problem, list[tuple[str | None, Cloud | None]]] = {}
-        self._known: set[tuple[Path, str]] = set()
-        for finding in misplaced(self.source.root, self.source._layers):
-            node, steps = find(self.source.root, finding.path)
-            self._hidden = finding.path
-            found[self._problem(node, finding, finding.path[:steps])] = [(None, None)]

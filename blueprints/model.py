@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo, model_validator
 
 from blueprints.derived import own_images, secret_names
+from blueprints.problems import shown_path
+from blueprints.rules import findings
 from blueprints.sections import Alerts, Data, Label, LabelKey, Waiver, section
 from components.base import Spec
 from components.batch import BatchSpec
@@ -52,8 +54,8 @@ class Blueprint(Spec):
     """What every resource's name begins with."""
     owner: Label = Field(examples=["risk-ml"])
     """Team that answers for the stack."""
-    description: str = Field("", max_length=1000)
-    labels: dict[LabelKey, Label] = Field({}, max_length=20)
+    description: str = Field(default="", max_length=1000)
+    labels: dict[LabelKey, Label] = Field(default={}, max_length=20)
     """Further labels of every resource, such as `cost-centre`."""
     data: Data = Data()
     network: Annotated[Network, BeforeValidator(_private, json_schema_input_type=Network | Literal["private"])] = (
@@ -77,11 +79,20 @@ class Blueprint(Spec):
     alerts: Alerts = Alerts()
     governance: GovernanceSpec | None = section("governance", "governance roles and records")
     budget: BudgetSpec | None = section("budget", "budgets")
-    waivers: list[Waiver] = Field([], max_length=100)
-    environments: dict[Name, dict[str, Any]] = Field({}, max_length=20)
+    waivers: list[Waiver] = Field(default=[], max_length=100)
+    environments: dict[Name, dict[str, Any]] = Field(default={}, max_length=20)
     """Environment to what it has otherwise: same shape as the top, merged by key, `null` removes."""
     overrides: dict[OnCloud, dict[str, Any]] = {}
     """Cloud to what is otherwise on it: same shape as the top, and the fields that only a cloud can have."""
+
+    @model_validator(mode="after")
+    def _holds_together(self, info: ValidationInfo) -> Self:
+        if not (info.context or {}).get("apart"):  # the loader finds them itself, with their places
+            written = self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+            found = [f"{shown_path(f.path)}: {f.message}" for f in findings(type(self), written)]
+            if found:
+                raise ValueError("\n".join(found))
+        return self
 
     @model_validator(mode="after")
     def _fill_in(self) -> Self:
@@ -113,4 +124,5 @@ class Blueprint(Spec):
             images=own_images((*self.training.items(), *self.endpoints.items())),
             secrets=secret_names(self),
             alert_emails=list(self.alerts.email),
+            captures={name: spec.capture.retain for name, spec in self.endpoints.items() if spec.capture},
         )

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -15,10 +14,12 @@ from blueprints.derived import own_image
 from blueprints.problems import Path
 from blueprints.sections import CALLED, CAPABILITY
 from blueprints.shape import Place, fields
-from components import planned
-from components.base import Cloud, clouds
+from components.base import Cloud, capabilities
+from components.catalog import accelerator
+from components.fields import filled_in_from
+from components.planned import what_is_planned
 
-__all__ = ["Finding", "findings", "nearest"]
+__all__ = ["Finding", "built_on", "findings", "nearest"]
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,15 @@ def findings(model: type[BaseModel], data: Mapping[str, Any], cloud: Cloud | Non
         data: The blueprint as plain values, as its file has it.
         cloud: Where it is to run; None leaves out what depends on it.
     """
-    yield from _not_built(model, data, cloud)
+    yield from _not_for_writing(model, data, cloud)
     yield from _unknown_names(data)
     yield from _too_alike(data)
     yield from _own_images(data)
     yield from _unheard(data)
+    yield from _accelerators(data)
     if cloud:
         yield from _foreign_paths(data, cloud)
+        yield from _foreign_ids(model, data, cloud)
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -89,17 +92,20 @@ def _names(data: Any, *patterns: str) -> list[str]:
     return names
 
 
-@cache
-def _built_on(capability: str) -> tuple[Cloud, ...]:
-    return tuple(clouds(capability))
+def built_on(capability: str) -> tuple[Cloud, ...]:
+    """The clouds that a capability is built on."""
+    return next((c.clouds for c in capabilities() if c.name == capability), ())
 
 
-def _not_built(model: type[BaseModel], data: Mapping[str, Any], cloud: Cloud | None) -> Iterator[Finding]:
+def _not_for_writing(model: type[BaseModel], data: Mapping[str, Any], cloud: Cloud | None) -> Iterator[Finding]:
     for path, place, value in fields(Place.of(model), data):
         extra = place.field.json_schema_extra if place.field else None
         if not isinstance(extra, dict) or value in (None, {}):
             continue
-        what = extra.get(planned.KEY)
+        elsewhere = filled_in_from(place.field) if place.field else None
+        if elsewhere:
+            yield Finding(path, f"it is filled in from {elsewhere}. Write it there.", at_key=True, hides=True)
+        what = what_is_planned(place.field) if place.field else None
         if what and place.field and value != place.field.default:
             yield Finding(path, f"groundplan does not build {what} yet. Leave it out.", at_key=True, hides=True)
         if CAPABILITY in extra:
@@ -107,7 +113,7 @@ def _not_built(model: type[BaseModel], data: Mapping[str, Any], cloud: Cloud | N
 
 
 def _section_not_built(path: Path, capability: str, called: str, cloud: Cloud | None) -> Iterator[Finding]:
-    on = _built_on(capability)
+    on = built_on(capability)
     if not on:
         yield Finding(path, f"{called} are not built yet. Leave the section out.", at_key=True, hides=True)
     elif cloud and cloud not in on:
@@ -198,6 +204,15 @@ def _unheard(data: Any) -> Iterator[Finding]:
         )
 
 
+def _accelerators(data: Any) -> Iterator[Finding]:
+    for path, name in at(data, "*.*.machine.accelerator"):
+        if isinstance(name, str):
+            try:
+                accelerator(name)
+            except ValueError as unknown:
+                yield Finding(path, str(unknown))
+
+
 _SCHEMES = {"s3": Cloud.AWS, "gs": Cloud.GCP, "azureml": Cloud.AZURE}
 _PATHS = (
     "training.*.inputs.*",
@@ -219,3 +234,26 @@ def _foreign_paths(data: Any, cloud: Cloud) -> Iterator[Finding]:
             if found and home and home != cloud:
                 advice = f"Write a path of the stack's data store, and this under overrides.{home}."
                 yield Finding(path, f"{text[:80]!r} can't be read on {cloud}. {advice}")
+
+
+_KEYS = {  # how each cloud's key is named
+    Cloud.AWS: ("arn:", "arn:aws:kms:eu-west-1:111122223333:key/…"),
+    Cloud.GCP: ("projects/", "projects/…/locations/…/keyRings/…/cryptoKeys/…"),
+    Cloud.AZURE: ("/subscriptions/", "/subscriptions/…/providers/Microsoft.KeyVault/vaults/…/keys/…/versions/…"),
+}
+
+
+def _foreign_ids(model: type[BaseModel], data: Any, cloud: Cloud) -> Iterator[Finding]:
+    for path, ids in at(data, "network.existing"):
+        place = Place.of(model).at(path)
+        specs = {spec.__name__.lower().removesuffix("network"): spec for spec in (place.models if place else ())}
+        whose = next(
+            (c for c, spec in specs.items() if isinstance(ids, dict) and set(ids) & set(spec.model_fields)), ""
+        )
+        if whose not in ("", cloud):
+            keys = ", ".join(specs[cloud].model_fields)
+            yield Finding(path, f"this is no network of {cloud}. Write {keys}.", hides=True)
+    for path, key in at(data, "key.existing"):
+        prefix, example = _KEYS[cloud]
+        if isinstance(key, str) and not key.startswith(prefix):
+            yield Finding(path, f"{key[:80]!r} is no key of {cloud}. Write one such as {example}.", hides=True)

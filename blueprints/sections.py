@@ -102,14 +102,14 @@ class Data(Spec):
 
     classification: Classification = "internal"
     """How secret the data is; sets how long logs are kept: 90 days, 1 year (confidential), 7 years (restricted)."""
-    residency: list[Jurisdiction] = Field([], max_length=25)
+    residency: list[Jurisdiction] = Field(default=[], max_length=25)
     """Where it may lie: a plan for a region outside is refused. Anywhere, where none is named."""
 
 
 class Alerts(Spec):
     """Who hears of it when something is wrong."""
 
-    email: list[Email] = Field([], max_length=20, examples=[["risk-ml@example.com"]])
+    email: list[Email] = Field(default=[], max_length=20, examples=[["risk-ml@example.com"]])
     webhook: SecretRef | None = planned("alerts by webhook")
 
 
@@ -117,7 +117,7 @@ class Waiver(Spec):
     """A rule that is knowingly broken: by whom, why, and until when."""
 
     rule: str = Field(pattern=r"^GP-[A-Z]{2,6}-[0-9]{3}$", examples=["GP-COST-011"])
-    resource: str = Field("*", min_length=1, max_length=200, examples=["endpoints/scorer*"])
+    resource: str = Field(default="*", min_length=1, max_length=200, examples=["endpoints/scorer*"])
     """Component that it is for, `*` for any text."""
     reason: str = Field(min_length=10, max_length=500, examples=["load test until launch"])
     owner: Label

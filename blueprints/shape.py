@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, StringConstraints
 from pydantic.fields import FieldInfo
 
 from blueprints.problems import Path
 
-__all__ = ["Place", "fields"]
+__all__ = ["Place", "fields", "pattern_of"]
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,7 @@ class Place:
         """What one could write here."""
         fields = [self.field, *(n for n in self.notes if isinstance(n, FieldInfo))]
         listed = [e for f in fields if f and f.examples for e in f.examples]
-        return listed or [e for t in self.types for e in getattr(t, "examples", ())]
-
-    @property
-    def description(self) -> str:
-        """What the type says of its form; not what the field is for."""
-        return next((n.description for n in self.notes if isinstance(n, FieldInfo) and n.description), "")
+        return listed or [e for t in self.types for e in _examples(t)]
 
     def step(self, part: str | int) -> Place | None:
         """The place of one key or item; None where the language has none."""
@@ -77,12 +72,25 @@ class Place:
                 return Place.of(arguments[0])
         return None
 
+    @property
+    def key(self) -> Place:
+        """The place of the keys themselves, where the author chooses them."""
+        return next((Place.of(get_args(t)[0]) for t in self.types if get_origin(t) is dict), Place(()))
+
     def at(self, path: Path) -> Place | None:
         """The place at the end of the path."""
         here: Place | None = self
         for part in path:
             here = here.step(part) if here else None
         return here
+
+
+def _examples(kind: Any) -> list[Any]:
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        extra = kind.model_config.get("json_schema_extra")
+        found = extra.get("examples") if isinstance(extra, dict) else None
+        return list(found) if isinstance(found, list) else []
+    return list(getattr(kind, "examples", ()))
 
 
 def _options(annotation: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
@@ -94,6 +102,11 @@ def _options(annotation: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         pairs = [_options(a) for a in get_args(annotation)]
         return tuple(t for p in pairs for t in p[0]), tuple(n for p in pairs for n in p[1])
     return () if annotation is type(None) else (annotation,), ()
+
+
+def pattern_of(kind: Any) -> str:
+    """The regular expression of a text type such as `Name`."""
+    return next(str(n.pattern) for n in get_args(kind)[1:] if isinstance(n, StringConstraints) and n.pattern)
 
 
 def fields(place: Place, value: Any, path: Path = ()) -> Iterator[tuple[Path, Place, Any]]:

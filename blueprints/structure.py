@@ -10,7 +10,7 @@ from blueprints.layers import LAYERS, entries, find, values
 from blueprints.model import Blueprint
 from blueprints.problems import Path
 from blueprints.rules import Finding, nearest
-from blueprints.shape import Place
+from blueprints.shape import Place, pattern_of
 from blueprints.wording import shown
 from components.base import Cloud
 from components.fields import Name
@@ -19,7 +19,7 @@ __all__ = ["misplaced"]
 
 FIXED = ("apiVersion", "name")
 CLOUD_ONLY = ("network.existing", "key", "storage.existing")
-_NAME = next(note.pattern for note in Name.__metadata__ if getattr(note, "pattern", None))
+_NAME = pattern_of(Name)
 
 
 def misplaced(root: Node, layers: dict[Path, Node]) -> Iterator[Finding]:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import cache
+from typing import Any, get_args, get_origin
+
+from pydantic.fields import FieldInfo
 
 from blueprints.rules import nearest
-from blueprints.shape import Place
-from components.fields import Name, SecretRef
+from blueprints.sections import Label, LabelKey
+from blueprints.shape import Place, pattern_of
+from components.fields import Column, DataPath, Email, Image, Name, SecretRef
+from components.governance import Principal
+from components.pipeline import Event
 
 __all__ = ["shown", "wording"]
 
-_SECRET = next(note.pattern for note in SecretRef.__metadata__ if getattr(note, "pattern", None))
-_NAME = next(note.pattern for note in Name.__metadata__ if getattr(note, "pattern", None))
+_TYPES = (Name, Column, DataPath, SecretRef, Image, Email, Label, LabelKey, Event, Principal)
 _WORDS = re.compile(r"\^\(\?:([a-z0-9|-]+)\)\$")
 
 
@@ -30,6 +35,17 @@ def shown(value: Any) -> str:
     return str(value)
 
 
+@cache
+def _forms() -> dict[str, tuple[str, str]]:
+    """Pattern to what its type says of the form, and an example."""
+    forms = {}
+    for kind in _TYPES:
+        said = next(note for note in get_args(kind) if isinstance(note, FieldInfo))
+        form = said.description or ""
+        forms[pattern_of(kind)] = (f" ({form[:1].lower()}{form[1:]})", str((said.examples or [""])[0]))
+    return forms
+
+
 def wording(errors: Sequence[dict[str, Any]], place: Place | None, parent: Place | None) -> str:
     """
     One line for all that pydantic has against one value: it finds fault once for each type that would do.
@@ -41,9 +57,12 @@ def wording(errors: Sequence[dict[str, Any]], place: Place | None, parent: Place
     """
     error = _most_telling(errors)
     kind = error["type"]
+    kinds = list(dict.fromkeys(_KINDS[e["type"]] for e in errors if e["type"] in _KINDS))
+    if len(kinds) > 1 and kind in _KINDS:
+        return f"{shown(error['input'])} is neither {', '.join(kinds[:-1])} nor {kinds[-1]}. Write one of them."
     if kind == "extra_forbidden":
         return _unknown_key(str(error["loc"][-1]), parent)
-    if place and any(getattr(note, "pattern", None) == _SECRET for note in place.notes):
+    if kind == "string_pattern_mismatch" and error["ctx"]["pattern"] == pattern_of(SecretRef):
         return "this is not a secret's name. Write secret/hub-token, and put the value into the stack's secret store."
     if kind in _SAY:
         return _SAY[kind](error, place or Place(()))
@@ -88,6 +107,9 @@ def _example(place: Place) -> str:
         return "{" + ", ".join(f"{key}: {_example(inner)}" for key, inner in first.items()) + "}"
     choices = [str(a) for t in place.types for a in getattr(t, "__args__", ()) if isinstance(a, str)]
     by_type = {int: "1", float: "1", bool: "true", str: "text"}
+    if not choices and any(get_origin(t) is list for t in place.types):
+        inner = place.step(0)
+        return f"[{_example(inner) if inner else '…'}]"
     return choices[0] if choices else by_type.get(place.types[0] if place.types else str, "…")
 
 
@@ -119,17 +141,19 @@ def _pattern(error: dict[str, Any], place: Place) -> str:
     words = _WORDS.fullmatch(pattern)
     if words and "|" in words[1]:
         return _one_of(value, words[1].split("|"))
-    form = f" ({_lower(place.description)})" if place.description else ""
-    slug = "-".join(re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", value).lower()))[:32].rstrip("-")
-    if pattern == _NAME:
-        better = slug if re.fullmatch(pattern, slug) else "fraud-xgb"
-        return f"{shown(value)} is not a name (lower-case words joined by `-`, at most 32 characters). Write {better}."
-    instead = f"Write one such as {_flow(place.examples[0])}." if place.examples else f"It must match {pattern}."
-    return f"{shown(value)} has not the right form{form}. {instead}"
+    form, example = _forms().get(pattern, ("", ""))
+    example = place.examples[0] if place.examples else example
+    if pattern == pattern_of(Name) and (slug := _slug(value)):
+        example = slug
+    instead = f"Write {'one such as ' if example != _slug(value) else ''}{_flow(example)}."
+    what = f" has not the right form{form}. "
+    return f"{shown(value)}{what}{instead if example else f'It must match {pattern}.'}"
 
 
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
+def _slug(text: str) -> str:
+    """The name that was most likely meant; empty where there is none."""
+    words = re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", text[:200]).lower())
+    return "-".join(words)[:32].rstrip("-").lstrip("-0123456789")
 
 
 def _wrong_type(what: str, example: str) -> Callable[[dict[str, Any], Place], str]:
@@ -180,10 +204,19 @@ def _too_short(error: dict[str, Any], place: Place) -> str:
     least = error["ctx"]["min_length"]
     if error["type"] == "string_too_short":
         return f"{shown(error['input'])} is too short. Write at least {least} character{'s' * (least > 1)}."
-    example = f" Write {_flow(place.examples[0])}." if place.examples else " Write one, or leave the key out."
-    return f"it has {len(error['input'])} entries and needs {least}.{example}"
+    example = _flow(place.examples[0]) if place.examples else f"at least {least}"
+    return f"it is empty. Write {example}." if not error["input"] else f"it needs {least} entries. Write {example}."
 
 
+_KINDS = {  # what the value is not, where several types would do
+    "string_type": "text",
+    "int_type": "a number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "model_type": "a mapping",
+    "dict_type": "a mapping",
+    "list_type": "a list",
+}
 _whole = _wrong_type("a whole number", "one such as 1")
 _number = _wrong_type("a number", "one such as 1.5")
 _switch = _wrong_type("true or false", "true or false")

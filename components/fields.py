@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic.fields import FieldInfo
 
 from components.base import Spec
 from components.units import Size
 
-__all__ = ["Column", "DataPath", "Email", "Image", "Machine", "Name", "Runtime", "Scalar", "SecretRef"]
+__all__ = [
+    "Column",
+    "DataPath",
+    "Email",
+    "Image",
+    "Machine",
+    "Name",
+    "Runtime",
+    "Scalar",
+    "SecretRef",
+    "filled_in",
+    "filled_in_from",
+]
 
 Name = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$", max_length=32),
-    Field(description="Lower-case words joined by `-`, at most 32 characters", examples=["fraud-xgb"]),
+    Field(description="Lower-case words joined by `-`", examples=["fraud-xgb"]),
 ]
 Column = Annotated[
     str,
@@ -47,7 +60,11 @@ Image = Annotated[
         examples=["fraud-train:1.4"],
     ),
 ]
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+$", max_length=254)]
+Email = Annotated[
+    str,
+    StringConstraints(pattern=r"^[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+$", max_length=254),
+    Field(description="Mail address", examples=["risk-ml@example.com"]),
+]
 Runtime = Annotated[
     str,
     Field(
@@ -58,6 +75,20 @@ Runtime = Annotated[
 ]
 Scalar = str | int | float | bool
 
+FILLED_IN = "x-filled-in-from"
+
+
+def filled_in(source: str, default: Any) -> Any:
+    """A field that a blueprint fills in from another section, so that an author can't write it a second time."""
+    return Field(default, json_schema_extra={FILLED_IN: source})
+
+
+def filled_in_from(field: FieldInfo) -> str | None:
+    """The section that a field is filled in from; None where the author writes it."""
+    extra = field.json_schema_extra
+    found = extra.get(FILLED_IN) if isinstance(extra, dict) else None
+    return found if isinstance(found, str) else None
+
 
 class Machine(Spec):
     """
@@ -67,19 +98,21 @@ class Machine(Spec):
         ValueError: Nothing is asked, or a count without accelerators.
     """
 
-    cpu: float | None = Field(None, gt=0, le=1024)
+    model_config = ConfigDict(json_schema_extra={"examples": [{"cpu": 4, "memory": "16GiB"}, {"gpu_memory": "24GiB"}]})
+
+    cpu: float | None = Field(default=None, gt=0, le=1024)
     """At least so many vCPUs."""
     memory: Size | None = None
     """At least so much main memory."""
-    accelerator: str | None = Field(None, examples=["L4", "A10G", "A100-80GB", "H100", "T4"])
+    accelerator: str | None = Field(default=None, examples=["L4", "A10G", "A100-80GB", "H100", "T4"])
     """This very accelerator; none is put in its place."""
-    count: int = Field(1, ge=1, le=16)
+    count: int = Field(default=1, ge=1, le=16)
     """Accelerators in one machine."""
     gpu_memory: Size | None = None
     """At least so much memory on each accelerator, whichever it is: the way to stay neutral."""
     type: str | None = None
     """The cloud's own name of a machine; only under `overrides.<cloud>`."""
-    max_usd_per_hour: float | None = Field(None, gt=0)
+    max_usd_per_hour: float | None = Field(default=None, gt=0)
     """Refuse a machine whose on-demand price is above this, in USD per machine and hour."""
 
     @model_validator(mode="after")
@@ -87,7 +120,7 @@ class Machine(Spec):
         asked = (self.cpu, self.memory, self.accelerator, self.gpu_memory, self.type)
         if all(a is None for a in asked):
             raise ValueError("it asks for nothing. Write {cpu: 4, memory: 16GiB} or {gpu_memory: 24GiB}.")
-        if "count" in self.model_fields_set and not (self.accelerator or self.gpu_memory or self.type):
+        if self.count > 1 and not (self.accelerator or self.gpu_memory or self.type):
             raise ValueError("count is of accelerators. Add accelerator or gpu_memory, or leave count out.")
         return self
 

@@ -101,7 +101,7 @@ class Duration(Quantity):
         return f"P{date}" + (f"T{time}" if time else "")
 
     def __str__(self) -> str:
-        fits = [u for u in ("y", "w", "d", "h", "m", "s") if self.seconds % _SECONDS[u] == 0]
+        fits = [u for u in ("y", "d", "h", "m", "s") if self.seconds % _SECONDS[u] == 0]
         return f"{self.seconds // _SECONDS[fits[0]]}{fits[0]}"
 
 

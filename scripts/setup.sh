@@ -1,6 +1,7 @@
 # Sourced by the scripts here: makes .venv from the lock, with uv from PATH or, where there is none, from PyPI.
 # Needs bash and Python >= 3.11.
 set -euo pipefail
+unset PYTHONDONTWRITEBYTECODE # the clouds' SDKs are large: compiling them anew at each start takes seconds
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 cd "$root"

@@ -21,7 +21,7 @@ class BatchSpec(Spec):
     schedule: Schedule | None = None
     """When it runs; without one, it runs when it is started."""
     machine: Machine
-    replicas: int = Field(1, ge=1, le=500)
+    replicas: int = Field(default=1, ge=1, le=500)
     """Machines that share the work."""
     spot: bool = True
     """Use reclaimable capacity; what a reclaimed machine had in hand is scored again."""

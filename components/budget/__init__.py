@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 
 from components.base import Component, Result, Spec
 from components.budget.parity import FEATURES
-from components.fields import Email
+from components.fields import Email, filled_in
 from components.planned import planned
 from components.units import Percent
 
@@ -30,7 +30,7 @@ class BudgetSpec(Spec):
     )
     """Shares of the limit at which people hear of it; the last one also when it is forecast."""
     hard_stop: bool = planned("a hard stop at the budget's limit", False)
-    emails: list[Email] = []
+    emails: list[Email] = filled_in("alerts.email", [])
     """Filled in from `alerts.email`."""
 
     @field_validator("alert_at")

@@ -1,10 +1,35 @@
 """AWS: where a stack lives, and what its components hand to each other."""
 
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
 
-from components.base import Place
+import pulumi
 
-__all__ = ["AwsPlace"]
+from components.base import Component, Context, Place
+from components.catalog import NoMachine
+from components.foundation import FoundationResult
+
+__all__ = [
+    "AwsGround",
+    "AwsPlace",
+    "Bucket",
+    "Duty",
+    "Role",
+    "endpoint_url",
+    "here",
+    "image_reference",
+    "package_group",
+    "s3_uri",
+    "stem",
+    "tag_list",
+    "tags",
+]
+
+Duty = Literal["train", "serve", "pipeline", "submit"]
 
 
 @dataclass(frozen=True)
@@ -21,3 +46,177 @@ class AwsPlace(Place):
     @property
     def account(self) -> str:
         return self.account_id
+
+    @property
+    def partition(self) -> str:
+        """What an ARN of the region starts with, after `arn:`."""
+        prefixes = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+        return next((p for start, p in prefixes.items() if self.region.startswith(start)), "aws")
+
+    @property
+    def domain(self) -> str:
+        """What the host names of the region's services end in."""
+        return "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
+
+    def arn(self, service: str, resource: str, *, account: str | None = None, regional: bool = True) -> str:
+        """ARN of a resource of this account (or another one) in this region (or in none, as IAM's are)."""
+        region = self.region if regional else ""
+        return f"arn:{self.partition}:{service}:{region}:{account or self.account_id}:{resource}"
+
+
+def here(component: Component) -> AwsPlace:
+    """
+    Where a component runs.
+
+    Raises:
+        TypeError: Its context is of another cloud.
+    """
+    place = component.context.place
+    if not isinstance(place, AwsPlace):
+        raise TypeError(f"{component.label} runs on AWS; its context's place is a {type(place).__name__}")
+    return place
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """An S3 bucket, ours or one that exists."""
+
+    name: pulumi.Output[str]
+    arn: pulumi.Output[str]
+
+    def uri(self, *path: str) -> pulumi.Output[str]:
+        """`s3://bucket/path`, no slash at its end."""
+        tail = "".join(f"/{part.strip('/')}" for part in path)
+        return pulumi.Output.concat("s3://", self.name, tail)
+
+    def objects(self, path: str = "") -> pulumi.Output[str]:
+        """ARN pattern of the objects under a path."""
+        return pulumi.Output.concat(self.arn, "/", path, "*")
+
+
+@dataclass(frozen=True)
+class Role:
+    """An IAM role."""
+
+    name: pulumi.Output[str]
+    arn: pulumi.Output[str]
+
+
+@dataclass(frozen=True)
+class AwsGround(FoundationResult):
+    """
+    What AWS's other components stand on, besides what every cloud promises.
+
+    Attributes:
+        security_group_ids: What a job or model in the network carries.
+        key_arn: Customer-managed key.
+        roles: By duty.
+        artifacts, data: Stores.
+        access_logs: Bucket for the access logs of further buckets.
+        log_group_arn: Where state machines write what they do; kept for the classification's retention.
+        topic_arn: Alerts.
+        repositories: Image name to its ECR repository's name.
+    """
+
+    internal: ClassVar[bool] = True
+
+    security_group_ids: list[pulumi.Output[str]]
+    key_arn: pulumi.Output[str]
+    roles: Mapping[Duty, Role]
+    artifacts: Bucket
+    data: Bucket
+    access_logs: Bucket
+    log_group_arn: pulumi.Output[str]
+    topic_arn: pulumi.Output[str]
+    repositories: Mapping[str, pulumi.Output[str]]
+
+
+def stem(context: Context, limit: int, *, unique: bool = False) -> str:
+    """
+    How every name of the stack starts, even one that was cut to the limit: what an ARN pattern may rest on.
+
+    Args:
+        context: The stack's.
+        limit: Limit that the names were made with.
+        unique: Whether they were made to be unique.
+    """
+    cut = limit - len("-00000") - (len("-000000") if unique else 0)
+    whole = f"{context.blueprint}-{context.environment}-"
+    return whole if len(whole) <= cut else whole[:cut].rstrip("-")
+
+
+def tags(context: Context, most: int = 50) -> dict[str, str]:
+    """
+    Tags of a resource, with the characters and lengths that every AWS service takes.
+
+    Args:
+        context: The stack's.
+        most: How many the resource can carry; the stack's own four come first.
+
+    Source: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html (128 and 256
+        characters; letters, digits, blanks and `_.:/=+-@`; `aws:` is reserved); 10 on an S3 object.
+    """
+    own = [key for key in context.tags if key not in context.labels]
+    chosen = [*own, *(key for key in context.tags if key in context.labels)][:most]
+    return {_allowed(key, 128): _allowed(context.tags[key], 256) for key in sorted(chosen)}
+
+
+def tag_list(context: Context) -> list[dict[str, str]]:
+    """The same tags as the AWS APIs take them: a list of Key and Value."""
+    return [{"Key": key, "Value": value} for key, value in tags(context).items()]
+
+
+def _allowed(text: str, limit: int) -> str:
+    return re.sub(r"[^\w .:/=+@-]", "-", text)[:limit].removeprefix("aws:")
+
+
+def package_group(context: Context, model: str) -> str:
+    """Name of the model package group that holds a model's versions."""
+    return context.name(model, limit=63)
+
+
+def s3_uri(path: str, store: Bucket) -> pulumi.Output[str]:
+    """
+    Where a path of a blueprint lies: in the store, or where its `s3://` URI says.
+
+    Raises:
+        ValueError: It is a URI of another cloud.
+    """
+    if path.startswith("s3://"):
+        return pulumi.Output.from_input(path.rstrip("/"))
+    if "://" in path:
+        raise ValueError(f"{path} is not on S3. Write a path in the stack's data store, or s3://bucket/path.")
+    return store.uri(path)
+
+
+# registry of ECR; SageMaker pulls from nowhere else, and only within its own region
+_ECR = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/")
+
+
+def image_reference(image: str, place: AwsPlace, repository: pulumi.Output[str]) -> pulumi.Output[str]:
+    """
+    An image as SageMaker takes it: of the stack's own repositories where it names no registry.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html#sagemaker-Type-ContainerDefinition-Image
+
+    Raises:
+        NoMachine: It lies in a registry that SageMaker can't pull from.
+    """
+    host = image.partition("/")[0]
+    if "/" not in image or not ("." in host or ":" in host or host == "localhost"):
+        return pulumi.Output.concat(repository, "/", image)
+    found = _ECR.match(image)
+    if not found or found["region"] != place.region:
+        own = image.rpartition("/")[2]
+        raise NoMachine(
+            f"SageMaker in {place.region} pulls images from Amazon ECR of that region alone, so not {image}."
+            f" Push it to the stack's own repository and write image: {own}."
+        )
+    return pulumi.Output.from_input(image)
+
+
+def endpoint_url(place: AwsPlace, name: Any) -> pulumi.Output[str]:
+    """Where to POST a request to an endpoint of that name."""
+    return pulumi.Output.concat(
+        f"https://runtime.sagemaker.{place.region}.{place.domain}/endpoints/", name, "/invocations"
+    )

@@ -56,7 +56,7 @@ class Hours(Spec):
         examples=["daily 17:00-23:00 Europe/Paris"],
     )
     min: int = Field(ge=0, le=100)
-    max: int | None = Field(None, ge=1, le=500)
+    max: int | None = Field(default=None, ge=1, le=500)
 
 
 class Queue(Spec):
@@ -69,8 +69,8 @@ class Queue(Spec):
 class Scale(Spec):
     """How many replicas serve."""
 
-    min: int = Field(1, ge=0, le=100)
-    max: int = Field(2, ge=1, le=500)
+    min: int = Field(default=1, ge=0, le=100)
+    max: int = Field(default=2, ge=1, le=500)
     target: Target | None = None
     """What the autoscaler holds; where it is not given, 60% of CPU, or of the GPU where there is one."""
     schedule: dict[Name, Hours] | None = planned("scheduled scaling")
@@ -111,7 +111,7 @@ class EndpointSpec(Spec):
     """Serving image. Without image and runtime, each release names the image."""
     runtime: Runtime | None = None
     """Serving framework, whose image the cloud keeps; by default that of the training the model comes from."""
-    port: int = Field(8080, ge=1024, le=65535)
+    port: int = Field(default=8080, ge=1024, le=65535)
     """Where a serving image of your own listens."""
     machine: Machine = Machine(cpu=2, memory=Size.parse("8GiB"))
     scale: Scale = Scale()

@@ -48,8 +48,10 @@ class Rollout(Spec):
 
     @model_validator(mode="after")
     def _steps_suit(self) -> Self:
-        if self.strategy != "canary" and "steps" in self.model_fields_set:
-            raise ValueError(f"{self.strategy} has no steps. Leave steps out, or write strategy: canary.")
+        if self.strategy != "canary":
+            if "steps" in self.model_fields_set and self.steps:
+                raise ValueError(f"{self.strategy} has no steps. Leave steps out, or write strategy: canary.")
+            object.__setattr__(self, "steps", [])
         return self
 
 

@@ -72,4 +72,4 @@ class FeaturesSpec(Spec):
     """The feature store of a stack."""
 
     entities: dict[Name, Entity] = Field(min_length=1, max_length=100)
-    views: dict[Name, FeatureView] = Field({}, max_length=500)
+    views: dict[Name, FeatureView] = Field(default={}, max_length=500)

@@ -33,16 +33,21 @@ LOG_RETENTION = {"public": "90d", "internal": "90d", "confidential": "1y", "rest
 class AwsNetwork(Spec):
     """A VPC of yours. Its VPC endpoints (or other ways to the AWS APIs) are yours too."""
 
-    vpc: str = Field(pattern=r"^vpc-(?:[0-9a-f]{8}|[0-9a-f]{17})$")
-    subnets: list[str] = Field(min_length=1, max_length=16)
-    security_groups: list[str] = Field(min_length=1, max_length=5)
+    vpc: str = Field(pattern=r"^vpc-(?:[0-9a-f]{8}|[0-9a-f]{17})$", examples=["vpc-0a1b2c3d4e5f67890"])
+    subnets: list[str] = Field(min_length=1, max_length=16, examples=[["subnet-0a1b2c3d4e5f67890"]])
+    security_groups: list[str] = Field(min_length=1, max_length=5, examples=[["sg-0a1b2c3d4e5f67890"]])
 
 
 class GcpNetwork(Spec):
     """A VPC network of yours, by `projects/…` path."""
 
-    network: str = Field(pattern=r"^projects/[^/]+/global/networks/[^/]+$")
-    subnetwork: str = Field(pattern=r"^projects/[^/]+/regions/[^/]+/subnetworks/[^/]+$")
+    network: str = Field(
+        pattern=r"^projects/[^/]+/global/networks/[^/]+$", examples=["projects/acme-ml/global/networks/ml"]
+    )
+    subnetwork: str = Field(
+        pattern=r"^projects/[^/]+/regions/[^/]+/subnetworks/[^/]+$",
+        examples=["projects/acme-ml/regions/europe-west4/subnetworks/ml"],
+    )
 
 
 class AzureNetwork(Spec):
@@ -50,16 +55,25 @@ class AzureNetwork(Spec):
 
     subnet: str = Field(
         pattern=r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Network"
-        r"/virtualNetworks/[^/]+/subnets/[^/]+$"
+        r"/virtualNetworks/[^/]+/subnets/[^/]+$",
+        examples=["/subscriptions/…/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/ml/subnets/ml"],
     )
-    dns_zones: str | None = Field(None, pattern=r"^/subscriptions/[^/]+/resourceGroups/[^/]+$")
+    dns_zones: str | None = Field(
+        default=None,
+        pattern=r"^/subscriptions/[^/]+/resourceGroups/[^/]+$",
+        examples=["/subscriptions/…/resourceGroups/dns"],
+    )
     """Resource group that holds your `privatelink.…` DNS zones; without it we make them and link them to the network."""
 
 
 class Network(Spec):
     """The private network: ours by default, or one that exists."""
 
-    cidr: str = Field("10.20.0.0/16", pattern=r"^10\.(?:\d{1,3})\.0\.0/16$")
+    cidr: str = Field(
+        default="10.20.0.0/16",
+        pattern=r"^10\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.0\.0/16$",
+        examples=["10.20.0.0/16"],
+    )
     """Address range of the network, a /16 in 10.0.0.0/8."""
     existing: AwsNetwork | GcpNetwork | AzureNetwork | None = None
     """Take this one, and build none; only under `overrides.<cloud>`."""
@@ -68,7 +82,9 @@ class Network(Spec):
 class Key(Spec):
     """A customer-managed key that exists: key ARN, `projects/…/cryptoKeys/…`, or ARM id of a Key Vault key version."""
 
-    existing: str = Field(min_length=8, max_length=2048)
+    existing: str = Field(
+        min_length=8, max_length=2048, examples=["arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd"]
+    )
 
 
 class Stores(Spec):

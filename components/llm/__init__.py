@@ -27,9 +27,9 @@ class Model(Spec):
     )
     parameters: Count = Field(examples=["70B"])
     precision: Literal["fp32", "bf16", "fp16", "fp8", "int8", "int4"] = "bf16"
-    context: int = Field(8192, ge=256, le=10_000_000)
+    context: int = Field(default=8192, ge=256, le=10_000_000)
     """Longest prompt and answer together, tokens."""
-    revision: str | None = Field(None, max_length=128)
+    revision: str | None = Field(default=None, max_length=128)
     """Commit or tag of the weights."""
     secret: SecretRef | None = None
     """Token that downloads the weights."""
@@ -38,15 +38,15 @@ class Model(Spec):
 class LlmTarget(Spec):
     """What the autoscaler holds."""
 
-    concurrent_requests: int = Field(32, ge=1, le=10_000)
+    concurrent_requests: int = Field(default=32, ge=1, le=10_000)
     """Requests a replica answers at once."""
 
 
 class LlmScale(Spec):
     """How many replicas serve."""
 
-    min: int = Field(1, ge=0, le=100)
-    max: int = Field(1, ge=1, le=100)
+    min: int = Field(default=1, ge=0, le=100)
+    max: int = Field(default=1, ge=1, le=100)
     target: LlmTarget = LlmTarget()
 
 
@@ -60,7 +60,7 @@ class Tokens(Spec):
 class Guardrails(Spec):
     """What is neither asked nor answered."""
 
-    topics_denied: list[str] = Field([], max_length=50)
+    topics_denied: list[str] = Field(default=[], max_length=50)
     pii: Literal["mask", "block", "allow"] = "mask"
     toxicity: Literal["block", "allow"] = "block"
 
@@ -71,7 +71,7 @@ class Knowledge(Spec):
     vectors: Name
     """An index of `vectors`."""
     documents: DataPath
-    chunk: int = Field(512, ge=32, le=8192)
+    chunk: int = Field(default=512, ge=32, le=8192)
     """Tokens in a piece."""
     refresh: Duration = Duration.parse("1d")
 

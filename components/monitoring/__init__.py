@@ -39,7 +39,7 @@ class Drift(Spec):
     """Inputs that no longer look like those of the training."""
 
     metric: Literal["psi", "js", "ks", "wasserstein"] = "psi"
-    above: float = Field(0.2, gt=0)
+    above: float = Field(default=0.2, gt=0)
     """Distance of one column at which the window breaches."""
     windows: Windows = Windows(2, 3)
     every: Duration = Duration.parse("1h")
@@ -82,7 +82,7 @@ class Bias(Spec):
     facet: Column = Field(examples=["age_group"])
     """Column that tells the groups apart."""
     metric: Literal["dpl", "di", "ddpl", "accuracy_difference", "recall_difference"] = "dpl"
-    above: float = Field(0.1, gt=0)
+    above: float = Field(default=0.1, gt=0)
     every: Duration = Duration.parse("1d")
 
 
@@ -90,9 +90,9 @@ class Explain(Spec):
     """How much each input weighs in the answers, and whether that changes."""
 
     method: Literal["shap", "integrated_gradients"] = "shap"
-    sample: int = Field(500, ge=10, le=100_000)
+    sample: int = Field(default=500, ge=10, le=100_000)
     """Requests explained in a window."""
-    above: float = Field(0.2, gt=0)
+    above: float = Field(default=0.2, gt=0)
     """Change of the ranking of the inputs at which the window breaches."""
     every: Duration = Duration.parse("1d")
 

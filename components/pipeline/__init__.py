@@ -10,7 +10,7 @@ from components.base import Spec
 from components.fields import Column, Name
 from components.units import Percent, Schedule
 
-__all__ = ["ColumnCheck", "Expect", "Gate", "PipelineSpec", "RowCheck"]
+__all__ = ["ColumnCheck", "Event", "Expect", "Gate", "PipelineSpec", "RowCheck"]
 
 Event = Annotated[
     str,
@@ -22,8 +22,8 @@ Event = Annotated[
 class RowCheck(Spec):
     """How many rows there are."""
 
-    at_least: int | None = Field(None, ge=0)
-    at_most: int | None = Field(None, ge=1)
+    at_least: int | None = Field(default=None, ge=0)
+    at_most: int | None = Field(default=None, ge=1)
 
 
 class ColumnCheck(Spec):
@@ -40,7 +40,7 @@ class Expect(Spec):
     """What the data must look like, or the run stops before it costs anything."""
 
     rows: RowCheck | None = None
-    columns: dict[Column, ColumnCheck] = Field({}, max_length=500)
+    columns: dict[Column, ColumnCheck] = Field(default={}, max_length=500)
 
 
 class Gate(Spec):
@@ -50,7 +50,7 @@ class Gate(Spec):
     goal: Literal["maximize", "minimize"] = "maximize"
     better_than: Literal["champion", "nothing"] = "champion"
     """What it is held against: the version that serves, or only `at_least`."""
-    by: float = Field(0, ge=0)
+    by: float = Field(default=0, ge=0)
     """Least advantage."""
     at_least: float | None = None
     """Bound that a candidate must reach (or stay under, to minimize), whatever the champion does."""
@@ -62,7 +62,7 @@ class PipelineSpec(Spec):
     train: Name
     """A training of this blueprint."""
     schedule: Schedule | None = None
-    on: list[Event] = Field([], max_length=20)
+    on: list[Event] = Field(default=[], max_length=20)
     """What else starts it."""
     expect: Expect | None = None
     gate: Gate | None = None

@@ -18,9 +18,9 @@ class RegistrySpec(Spec):
 
     approval: Literal["manual", "automatic"] = "manual"
     """Whether a person approves a version before it may serve."""
-    share_with: list[Name] = Field([], max_length=10)
+    share_with: list[Name] = Field(default=[], max_length=10)
     """Environments that may read versions of this one."""
-    models: list[Name] = Field([], max_length=1000)
+    models: list[Name] = Field(default=[], max_length=1000)
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,10 @@ class Spot(Spec):
     """Reclaimable capacity, and what to do when there is none."""
 
     max_wait: Duration = Duration.parse("6h")
-    """Longest time from start to end of a run on spot, waiting included, before the fallback."""
+    """Longest time from start to end of a run on spot, waiting included, before the fallback; at least `max_run`."""
     fallback: Literal["on-demand", "none"] = "on-demand"
     """What a run does when spot capacity did not come within `max_wait`."""
-    max_usd_per_hour: float | None = Field(None, gt=0)
+    max_usd_per_hour: float | None = Field(default=None, gt=0)
     """Bid: most that an hour of one machine may cost on spot, USD."""
 
 
@@ -41,7 +41,7 @@ class Tuning(Spec):
     objective: str
     goal: Literal["maximize", "minimize"]
     trials: int = Field(ge=1, le=750)
-    parallel: int = Field(1, ge=1, le=100)
+    parallel: int = Field(default=1, ge=1, le=100)
     parameters: dict[str, dict[Literal["int", "float", "log", "choice"], list[Scalar]]]
 
 
@@ -57,14 +57,14 @@ class TrainingSpec(Spec):
     """What runs. Without image and runtime, each start names the image."""
     runtime: Runtime | None = None
     """Framework whose image, kept by the cloud, runs instead of one of yours."""
-    command: list[str] = Field([], max_length=100)
+    command: list[str] = Field(default=[], max_length=100)
     """Command and arguments in the container; by default the image's own."""
-    hyperparameters: dict[str, Scalar] = Field({}, max_length=100)
+    hyperparameters: dict[str, Scalar] = Field(default={}, max_length=100)
     """Given to the training code."""
-    environment: dict[str, str] = Field({}, max_length=48)
+    environment: dict[str, str] = Field(default={}, max_length=48)
     """Environment variables; never a secret."""
     machine: Machine
-    nodes: int = Field(1, ge=1, le=64)
+    nodes: int = Field(default=1, ge=1, le=64)
     """Machines, not accelerators; with more than one, the code finds its peers as the cloud tells."""
     disk: Size = Size.parse("100GiB")
     """Scratch disk of each machine."""
@@ -75,7 +75,7 @@ class TrainingSpec(Spec):
     """The code may start over when its machine is reclaimed; stands in for a checkpoint."""
     max_run: Duration = Duration.parse("24h")
     """A run is stopped after so long, waiting not counted."""
-    inputs: dict[Name, DataPath] = Field({}, max_length=20)
+    inputs: dict[Name, DataPath] = Field(default={}, max_length=20)
     """Channel to where its data lies; a run may name others."""
     encrypt_between_nodes: bool = True
     """Encrypt traffic between the machines of a run; costs throughput on fast interconnects."""
@@ -106,11 +106,15 @@ class TrainingSpec(Spec):
 
     @model_validator(mode="after")
     def _waits_longer_than_it_runs(self) -> Self:
-        if self.spot and "max_wait" in self.spot.model_fields_set and self.spot.max_wait < self.max_run:
+        if not self.spot or self.spot.max_wait >= self.max_run:
+            return self
+        if "max_wait" in self.spot.model_fields_set:
             raise ValueError(
                 f"spot.max_wait ({self.spot.max_wait}) counts waiting and running, so it can't be less than"
                 f" max_run ({self.max_run}). Write max_wait: {self.max_run} or more."
             )
+        longer = self.spot.model_copy(update={"max_wait": self.max_run})
+        object.__setattr__(self, "spot", longer)  # the default, never less than max_run
         return self
 
     @property

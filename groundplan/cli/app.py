@@ -8,7 +8,7 @@ import typer
 
 from blueprints import BlueprintError
 from groundplan import __version__
-from groundplan.cli import authoring, life, looking
+from groundplan.cli import authoring, demo, life, looking
 from groundplan.cli.console import err
 from groundplan.cli.options import BadInput, MissingExtra
 
@@ -40,7 +40,7 @@ def root(
     """One blueprint, equivalent ML stacks on SageMaker, Vertex AI and Azure ML."""
 
 
-for module in (authoring, looking, life):
+for module in (authoring, looking, life, demo):
     module.register(app)
 
 

@@ -25,7 +25,7 @@ from groundplan.program import Unfit
 from groundplan.report import page, tables
 from groundplan.target import Target
 
-__all__ = ["made", "register", "unkept"]
+__all__ = ["made", "register", "unkept", "write_page"]
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document (a list where the cloud is `all`).")]
 HtmlFile = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a self-contained page.")]
@@ -69,7 +69,8 @@ def unkept(plans: Sequence[dict[str, Any]]) -> list[str]:
     ]
 
 
-def _write_page(plans: Sequence[dict[str, Any]], file: Path) -> None:
+def write_page(plans: Sequence[dict[str, Any]], file: Path) -> None:
+    """Write the plans as a page, and say where it is."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(page.render(plans), encoding="utf-8")
@@ -111,7 +112,7 @@ def plan(
     chosen = chosen_clouds(cloud)
     plans = made(targets(blueprint, env, chosen, region, month))
     if html:
-        _write_page(plans, html)
+        write_page(plans, html)
     if as_json:
         typer.echo(document.dumps(plans if cloud == "all" else plans[0]), nl=False)
     else:
@@ -154,7 +155,7 @@ def compare(
     """Show the clouds side by side: resources, parity, cost."""
     plans = made(targets(blueprint, env, chosen_clouds(cloud), month=month))
     if html:
-        _write_page(plans, html)
+        write_page(plans, html)
     if as_json:
         typer.echo(document.dumps(comparison(plans)), nl=False)
     else:

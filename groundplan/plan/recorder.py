@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from unittest import mock
 
 import pulumi
 from google.protobuf import empty_pb2, struct_pb2
@@ -148,6 +150,21 @@ class _Monitor(mocks.MockMonitor):
         return empty_pb2.Empty()
 
 
+def _no_alias(*_: Any) -> None:
+    """In the place of an alias' URN."""
+
+
+@contextmanager
+def _without_alias_urns() -> Iterator[None]:
+    """
+    Spare the SDK working out every older URN of each resource, a third of the time on Azure.
+
+    Those URNs are for engines that take no alias specifications; this monitor says that it does.
+    """
+    with mock.patch.object(pulumi.resource, "collapse_alias_to_urn", _no_alias):
+        yield
+
+
 def _run(program: Callable[[], Any], project: str, stack: str, emulator: Emulator) -> Recording:
     monitor = _Monitor(emulator)
     loop = asyncio.new_event_loop()
@@ -170,7 +187,8 @@ def _run(program: Callable[[], Any], project: str, stack: str, emulator: Emulato
         def start() -> None:
             program()
 
-        loop.run_until_complete(run_in_stack(start))
+        with _without_alias_urns():
+            loop.run_until_complete(run_in_stack(start))
     finally:
         loop.run_until_complete(loop.shutdown_default_executor())
         asyncio.set_event_loop(None)

@@ -53,9 +53,7 @@ def component_bars(shown: Sequence[View]) -> tuple[BarGroup, ...]:
     costs = [by_component(view) for view in shown]
     names = list(dict.fromkeys(name for cost in costs for name in cost))
     full = _largest(amount for cost in costs for amount in cost.values())
-    dearest = {
-        name: max((c[name].expected or 0) if name in c else 0 for c in costs) for name in names
-    }
+    dearest = {name: max((c[name].expected or 0) if name in c else 0 for c in costs) for name in names}
     return tuple(
         BarGroup(
             name,

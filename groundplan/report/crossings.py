@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
+from itertools import pairwise
 
 from groundplan.report.layers import Rows, Spot
 
@@ -30,7 +31,7 @@ def reduce_crossings(rows: Rows) -> None:
 def count_crossings(rows: Rows, order: list[list[Spot]] | None = None) -> int:
     """How many pairs of lines cross between neighbouring rows."""
     spots = rows.spots if order is None else order
-    return sum(_between(rows, upper, lower) for upper, lower in zip(spots, spots[1:], strict=False))
+    return sum(_between(rows, upper, lower) for upper, lower in pairwise(spots))
 
 
 def _between(rows: Rows, upper: list[Spot], lower: list[Spot]) -> int:
@@ -70,4 +71,4 @@ def _swap(rows: Rows, order: list[list[Spot]]) -> None:
 
 def _around(rows: Rows, order: list[list[Spot]], number: int) -> int:
     near = order[max(number - 1, 0) : number + 2]
-    return sum(_between(rows, upper, lower) for upper, lower in zip(near, near[1:], strict=False))
+    return sum(_between(rows, upper, lower) for upper, lower in pairwise(near))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from os.path import commonprefix
+from itertools import takewhile
 from typing import Any
 
 from markupsafe import Markup
@@ -14,6 +14,7 @@ from groundplan.report.ink import Line, Node, Text, draw, wrap
 from groundplan.report.markup import element
 from groundplan.report.money import Amount, by_component
 from groundplan.report.twins import merge_twins
+from groundplan.report.typeset import TIMES
 from groundplan.report.view import Component, Resource, View, views
 
 __all__ = ["inside", "overview", "svg"]
@@ -31,7 +32,8 @@ def svg(plan: Mapping[str, Any]) -> str:
         ValueError: A document of another schema.
     """
     (view,) = views([plan])
-    style = Markup("<style>{}</style>").format(Markup(asset("colours.css") + asset("diagram.css")))
+    sheet = Markup(asset("colours.css") + asset("diagram.css"))  # noqa: S704  ours, not a plan's
+    style = Markup("<style>{}</style>").format(sheet)
     drawing = str(overview(view, links=False))
     opening, close, rest = drawing.partition("</title>")
     ground = element("rect", class_="ground", width="100%", height="100%")
@@ -43,9 +45,7 @@ def overview(view: View, *, links: bool = True) -> Markup:
     costs = by_component(view)
     where = {component.name: component.anchor for component in view.components}
     counted = Counter(
-        (needed.component, user.component)
-        for needed, user in view.edges
-        if needed.component != user.component
+        (needed.component, user.component) for needed, user in view.edges if needed.component != user.component
     )
     nodes = [_component_node(c, costs.get(c.name), links) for c in view.components]
     lines = [
@@ -83,7 +83,7 @@ def _component_node(component: Component, cost: Amount | None, links: bool) -> N
     if cost:
         texts.extend(wrap(f"{cost.text} a month" if cost.expected else cost.text, TEXT, "cost", 11.5))
     for kind, number in shown:
-        label = f"{kind} × {number}" if number > 1 else kind
+        label = f"{kind} {TIMES} {number}" if number > 1 else kind
         texts.extend(wrap(label, TEXT, "kind", 11))
     if rest:
         texts.append(Text(f"and {_plural(rest, 'more kind')}", "kind", 11))
@@ -114,8 +114,9 @@ def _shared_name(group: Sequence[Resource]) -> str:
     """One name, or what several names begin with and how many they are."""
     if len(group) == 1:
         return group[0].name
-    start = commonprefix([resource.name for resource in group])
-    return f"{start}… × {len(group)}" if len(start) > 2 else f"{len(group)} alike"
+    columns = zip(*(resource.name for resource in group), strict=False)
+    start = "".join(chars[0] for chars in takewhile(lambda c: len(set(c)) == 1, columns))
+    return f"{start}… {TIMES} {len(group)}" if len(start) > 2 else f"{len(group)} alike"
 
 
 def _inner_line(

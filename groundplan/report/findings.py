@@ -18,6 +18,7 @@ class Finding:
     view: View
     rule: str
     level: str
+    property: str
     message: str
     fix: str
     source: str
@@ -38,6 +39,7 @@ def _finding(view: View, entry: Mapping[str, Any]) -> Finding:
         view=view,
         rule=str(entry.get("rule") or entry.get("id") or ""),
         level=str(entry.get("level") or entry.get("severity") or ""),
+        property=str(entry.get("property") or ""),
         message=str(entry.get("message") or entry.get("demand") or ""),
         fix=str(entry.get("fix") or ""),
         source=str(entry.get("source") or ""),

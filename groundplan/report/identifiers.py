@@ -9,6 +9,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.measure import Measurement
 from rich.text import Text
 
+from groundplan.report.typeset import clean
+
 __all__ = ["Identifiers"]
 
 
@@ -16,7 +18,7 @@ class Identifiers:
     """Text of names such as `EndpointConfiguration`, which may be broken before a capital."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.text = clean(text)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         for line in _lines(self.text, options.max_width):

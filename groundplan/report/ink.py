@@ -69,9 +69,7 @@ def wrap(text: str, limit: float, look: str, size: float, *, mono: bool = False)
     return [Text(line, look, size, mono) for line in lines]
 
 
-def draw(
-    nodes: Sequence[Node], lines: Sequence[Line], label: str, *, limit: float, least: float
-) -> Markup:
+def draw(nodes: Sequence[Node], lines: Sequence[Line], label: str, *, limit: float, least: float) -> Markup:
     """The whole SVG element; it states its size in pixels, and scales."""
     sizes = {node.name: node.size(least) for node in nodes}
     layout = arrange(sizes, [line.edge for line in lines], limit=limit)

@@ -9,14 +9,14 @@ from typing import Any
 __all__ = ["as_text"]
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"  # key that marks Pulumi's own wrapped values
-SECRET = "[secret]"
+SHOWN = "[secret]"
 SHORT = 72  # a list of plain values up to this long stays on one line
 
 
 def as_text(value: Any, indent: str = "") -> str:
     """The value as indented JSON; a string that holds JSON is unfolded after `JSON text:`."""
     if is_secret(value):
-        return SECRET
+        return SHOWN
     if isinstance(value, Mapping):
         return _mapping(value, indent)
     if isinstance(value, str):

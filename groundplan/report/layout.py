@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from groundplan.report.crossings import reduce_crossings
 from groundplan.report.layers import Edge, Lane, Rows, Spot, make_rows
@@ -114,12 +115,10 @@ def _wish(rows: Rows, spot: Spot, centre: Mapping[Spot, float]) -> tuple[float, 
     return (total / weight, weight) if weight else (centre[spot], 0.1)
 
 
-def _spread(
-    wishes: Sequence[tuple[float, float]], spans: Sequence[float], half: float
-) -> list[float]:
+def _spread(wishes: Sequence[tuple[float, float]], spans: Sequence[float], half: float) -> list[float]:
     """Places nearest to the wishes, by weighted squares, without overlap, from -half to half."""
     offsets = [0.0]
-    for one, next_one in zip(spans, spans[1:], strict=False):
+    for one, next_one in pairwise(spans):
         offsets.append(offsets[-1] + (one + next_one) / 2)
     pools: list[tuple[float, float, int]] = []  # mean, weight, how many: pool adjacent violators
     for (wish, weight), offset in zip(wishes, offsets, strict=True):
@@ -131,14 +130,10 @@ def _spread(
         pools.append((mean, total, count))
     placed = [mean for mean, _, count in pools for _ in range(count)]
     first, last = spans[0] / 2 - half, half - spans[-1] / 2 - offsets[-1]
-    return [
-        min(max(mean, first), last) + offset for mean, offset in zip(placed, offsets, strict=True)
-    ]
+    return [min(max(mean, first), last) + offset for mean, offset in zip(placed, offsets, strict=True)]
 
 
-def _bands(
-    rows: Rows, sizes: Mapping[str, Size], centre: Mapping[Spot, float]
-) -> tuple[list[float], list[float]]:
+def _bands(rows: Rows, sizes: Mapping[str, Size], centre: Mapping[Spot, float]) -> tuple[list[float], list[float]]:
     """Top and bottom of each row; the air below grows with how far lines run sideways."""
     tops: list[float] = []
     bottoms: list[float] = []
@@ -164,7 +159,7 @@ def _lines(
     lines: dict[Edge, tuple[Piece, ...]] = {}
     for edge, path in rows.paths.items():
         pieces: list[Piece] = []
-        for upper, lower in zip(path, path[1:], strict=False):
+        for upper, lower in pairwise(path):
             end = centre[lower] if isinstance(lower, Lane) else ports[upper, lower]
             top, bottom = bottoms[where[upper]], tops[where[lower]]
             pieces.append((centre[upper], top, end, bottom))
@@ -172,9 +167,7 @@ def _lines(
     return lines
 
 
-def _ports(
-    rows: Rows, boxes: Mapping[str, Box], centre: Mapping[Spot, float]
-) -> dict[tuple[Spot, str], float]:
+def _ports(rows: Rows, boxes: Mapping[str, Box], centre: Mapping[Spot, float]) -> dict[tuple[Spot, str], float]:
     """Where lines enter a box: side by side, in the order they come from."""
     ports: dict[tuple[Spot, str], float] = {}
     for name, box in boxes.items():

@@ -79,7 +79,7 @@ def unknown(view: View) -> list[Mapping[str, Any]]:
 def by_component(view: View) -> Mapping[str, Amount]:
     """The monthly cost of each component that has one, in the plan's order."""
     cost = view.plan.get("cost") or {}
-    without = {_component(view, entry["urn"]) for entry in unknown(view)}
+    without = {view.owners.get(entry["urn"], NO_COMPONENT) for entry in unknown(view)}
     found = {
         str(part.get("name")): _amount(part.get("monthly"), _is_partial(part, without), cost)
         for part in cost.get("components") or ()
@@ -96,11 +96,6 @@ def unpriced(line: Mapping[str, Any]) -> bool:
 
 def _is_partial(part: Mapping[str, Any], without: set[str]) -> bool:
     return str(part.get("name")) in without or any(map(unpriced, part.get("rows") or ()))
-
-
-def _component(view: View, urn: str) -> str:
-    found = view.by_urn.get(urn)
-    return found.component if found else NO_COMPONENT
 
 
 def _amount(spread: Mapping[str, Any] | None, partial: bool, cost: Mapping[str, Any]) -> Amount:

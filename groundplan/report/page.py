@@ -31,17 +31,25 @@ def render(plans: Sequence[Mapping[str, Any]]) -> str:
     """
     shown = views(plans)
     blueprints = dict.fromkeys(str(view.plan.get("blueprint", "")) for view in shown)
-    return _environment().get_template("page.html.j2").render(
-        title=", ".join(blueprints),
-        environments=list(dict.fromkeys(str(v.plan.get("environment", "")) for v in shown)),
-        views=shown,
-        promises=support.promises(shown),
-        whole=bars.total_bars(shown),
-        groups=bars.component_bars(shown),
-        findings=[finding for view in shown for finding in findings(view)],
-        style=Markup("\n".join(asset(name) for name in STYLES)),
-        script=Markup(asset("page.js")),
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            title=", ".join(blueprints),
+            environments=list(dict.fromkeys(str(v.plan.get("environment", "")) for v in shown)),
+            views=shown,
+            promises=support.promises(shown),
+            whole=bars.total_bars(shown),
+            groups=bars.component_bars(shown),
+            findings=[finding for view in shown for finding in findings(view)],
+            style=_ours(*STYLES),
+            script=_ours("page.js"),
+        )
     )
+
+
+def _ours(*names: str) -> Markup:
+    return Markup("\n".join(asset(name) for name in names))  # noqa: S704  no part of a plan
 
 
 @cache
@@ -99,17 +107,16 @@ def price_lines(view: View) -> list[tuple[str, Mapping[str, Any]]]:
     """Each price line with the component it belongs to."""
     cost = view.plan.get("cost") or {}
     return [
-        (str(part.get("name", "")), line)
-        for part in cost.get("components") or ()
-        for line in part.get("rows") or ()
+        (str(part.get("name", "")), line) for part in cost.get("components") or () for line in part.get("rows") or ()
     ]
 
 
 def unknown_prices(view: View) -> list[tuple[str, list[str]]]:
-    """Each item without a price, and the names of the resources that are billed for it."""
+    """Each item without a price, and the names of the resources or components billed for it."""
     found: dict[str, list[str]] = {}
     for entry in money.unknown(view):
-        resource = view.by_urn.get(entry["urn"])
-        name = resource.name if resource else entry["urn"].rpartition("::")[2]
+        urn = entry["urn"]
+        resource = view.by_urn.get(urn)
+        name = resource.name if resource else view.owners.get(urn, urn.rpartition("::")[2])
         found.setdefault(entry["item"], []).append(name)
     return list(found.items())

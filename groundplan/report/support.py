@@ -26,10 +26,7 @@ class Promise:
 
 def promises(shown: Sequence[View]) -> tuple[Promise, ...]:
     """Every feature that a plan speaks of, in the order they first appear, by capability."""
-    tables = [
-        {(str(line["capability"]), str(line["feature"])): line for line in _lines(view)}
-        for view in shown
-    ]
+    tables = [{(str(line["capability"]), str(line["feature"])): line for line in _lines(view)} for view in shown]
     pairs = list(dict.fromkeys(pair for table in tables for pair in table))
     order = {name: index for index, name in enumerate(dict.fromkeys(c for c, _ in pairs))}
     return tuple(

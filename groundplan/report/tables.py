@@ -15,6 +15,7 @@ from groundplan.report.findings import findings
 from groundplan.report.identifiers import Identifiers
 from groundplan.report.money import Amount, by_component, idle, total, unknown
 from groundplan.report.support import LEVELS, Promise, counts, promises
+from groundplan.report.typeset import clean
 from groundplan.report.view import Component, View, views
 
 __all__ = ["compare_table", "cost_table", "parity_table", "plan_table"]
@@ -36,7 +37,7 @@ def plan_table(plan: Mapping[str, Any], *, full: bool = False) -> RenderableType
     protected = f", {len(notable)} protected from deletion" if notable else ""
     footer = f"{_plural(len(view.resources), 'resource')} in "
     footer += f"{_plural(len(view.components), 'component')}{protected}, {_a_month(total(view))}"
-    return Group(_title(view), table, Text(footer))
+    return Group(_title(view), table, _text(footer))
 
 
 def parity_table(plans: Plans) -> RenderableType:
@@ -50,11 +51,11 @@ def parity_table(plans: Plans) -> RenderableType:
     rows = promises(shown)
     asked = [row for row in rows if row.needed] or list(rows)
     if not asked:
-        return Text("No promise is stated in this plan.")
+        return _text("No promise is stated in this plan.")
     table = _table("Feature", *(view.label for view in shown))
     for row in asked:
         cells = [_support(answer) for answer in row.answers]
-        table.add_row(Text(f"{row.capability}: {row.feature}"), *cells)
+        table.add_row(_text(f"{row.capability}: {row.feature}"), *cells)
     notes = [note for row in asked for note in _notes(row, shown)]
     return Group(table, *notes)
 
@@ -70,7 +71,7 @@ def cost_table(plans: Plans) -> RenderableType:
     costs = [by_component(view) for view in shown]
     table = _table("Component", *(view.label for view in shown), numbers=True)
     for name in dict.fromkeys(name for cost in costs for name in cost):
-        table.add_row(Text(name), *(_cell(cost.get(name)) for cost in costs))
+        table.add_row(_text(name), *(_cell(cost.get(name)) for cost in costs))
     table.add_section()
     _total_rows(table, shown)
     return Group(_heading("Cost a month", shown), table, *_unpriced(shown))
@@ -89,14 +90,14 @@ def compare_table(plans: Plans) -> RenderableType:
     table = _table("Component", *(view.label for view in shown), numbers=True)
     for name in dict.fromkeys(name for one in [*sizes, *costs] for name in one):
         cells = zip(sizes, costs, strict=True)
-        table.add_row(Text(name), *(_both(size.get(name), cost.get(name)) for size, cost in cells))
+        table.add_row(_text(name), *(_both(size.get(name), cost.get(name)) for size, cost in cells))
     table.add_section()
     table.add_row("All resources", *(str(len(view.resources)) for view in shown))
     _total_rows(table, shown)
     table.add_section()
     for level in LEVELS:
         table.add_row(
-            Text(f"Asked for: {level}", style=STYLES[level]),
+            _text(f"Asked for: {level}", STYLES[level]),
             *(str(counts(view)[level]) for view in shown),
         )
     table.add_row("Findings", *(str(len(findings(view))) for view in shown))
@@ -105,21 +106,26 @@ def compare_table(plans: Plans) -> RenderableType:
 
 def _table(first: str, *others: str, numbers: bool = False) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column(Text(first), overflow="fold", ratio=None)
+    table.add_column(_text(first), overflow="fold")
     for other in others:
-        table.add_column(Text(other), overflow="fold", justify="right" if numbers else "left")
+        table.add_column(_text(other), overflow="fold", justify="right" if numbers else "left")
     return table
+
+
+def _text(text: str, style: str = "") -> Text:
+    """Text as it is: no markup of rich's own, no control character."""
+    return Text(clean(text), style=style)
 
 
 def _heading(text: str, shown: Sequence[View]) -> Text:
     blueprints = dict.fromkeys(str(view.plan.get("blueprint", "")) for view in shown)
-    return Text(f"{', '.join(blueprints)}: ", style="bold") + Text(text, style="not bold")
+    return _text(f"{', '.join(blueprints)}: ", "bold") + _text(text, "not bold")
 
 
 def _title(view: View) -> Text:
     where = [str(view.plan.get(key, "")) for key in ("environment", "region")]
-    blueprint = Text(str(view.plan.get("blueprint", "")), style="bold")
-    return blueprint + Text(f" on {view.title} ({', '.join(where)})", style="not bold")
+    blueprint = _text(str(view.plan.get("blueprint", "")), "bold")
+    return blueprint + _text(f" on {view.title} ({', '.join(where)})", "not bold")
 
 
 def _brief(view: View) -> Table:
@@ -128,7 +134,7 @@ def _brief(view: View) -> Table:
     table.columns[1].justify = table.columns[2].justify = "right"
     for component in view.components:
         table.add_row(
-            Text(component.name),
+            _text(component.name),
             str(len(component.resources)),
             _cell(costs.get(component.name)),
             Identifiers(_kinds(component)),
@@ -143,18 +149,18 @@ def _kinds(component: Component) -> str:
 def _full(view: View) -> Table:
     table = _table("Resource", "Type", "Protected")
     for component in view.components:
-        table.add_row(Text(component.name, style="bold"), "", "")
+        table.add_row(_text(component.name, "bold"), "", "")
         for resource in component.resources:
             kind = f"{resource.service} {resource.kind}"
             protected = "yes" if resource.protect else ""
-            table.add_row(Padding(Text(resource.name), (0, 0, 0, 2)), Identifiers(kind), protected)
+            table.add_row(Padding(_text(resource.name), (0, 0, 0, 2)), Identifiers(kind), protected)
         table.add_section()
     return table
 
 
 def _support(answer: Mapping[str, Any] | None) -> Text:
     word = str(answer.get("support", "")) if answer else "not stated"
-    return Text(word, style=STYLES.get(word, ""))
+    return _text(word, STYLES.get(word, ""))
 
 
 def _notes(row: Promise, shown: Sequence[View]) -> list[RenderableType]:
@@ -164,9 +170,9 @@ def _notes(row: Promise, shown: Sequence[View]) -> list[RenderableType]:
         if answer and answer.get("support") != "native":
             level = str(answer.get("support", ""))
             told.setdefault((level, _why(answer)), []).append(view.label)
-    notes: list[RenderableType] = [Text(f" {row.capability}: {row.feature}", style="bold")]
+    notes: list[RenderableType] = [_text(f" {row.capability}: {row.feature}", "bold")]
     for (level, why), labels in told.items():
-        said = Text.assemble(f"{', '.join(labels)}: ", (level, STYLES.get(level, "")), why)
+        said = Text.assemble(_text(f"{', '.join(labels)}: "), _text(level, STYLES.get(level, "")), _text(why))
         notes.append(Padding(said, (0, 0, 0, 3)))
     return notes if told else []
 
@@ -178,19 +184,19 @@ def _why(answer: Mapping[str, Any]) -> str:
 
 
 def _cell(amount: Amount | None) -> Text:
-    return Text(amount.text if amount else "", style="" if amount and amount.expected else "dim")
+    return _text(amount.text if amount else "", "" if amount and amount.expected else "dim")
 
 
 def _both(size: int | None, amount: Amount | None) -> Text:
     count = "" if size is None else str(size)
-    return Text(", ".join(part for part in (count, amount.text if amount else "") if part) or "none")
+    return _text(", ".join(part for part in (count, amount.text if amount else "") if part) or "none")
 
 
 def _total_rows(table: Table, shown: Sequence[View]) -> None:
     totals = [total(view) for view in shown]
-    table.add_row("Total a month", *(Text(amount.text, style="bold") for amount in totals))
+    table.add_row("Total a month", *(_text(amount.text, "bold") for amount in totals))
     if any(amount.range for amount in totals):
-        table.add_row("Lowest to highest", *(Text(amount.range) for amount in totals))
+        table.add_row("Lowest to highest", *(_text(amount.range) for amount in totals))
     table.add_row("When idle", *(_cell(idle(view)) for view in shown))
 
 
@@ -204,8 +210,8 @@ def _unpriced(shown: Sequence[View]) -> list[RenderableType]:
             where.setdefault(item, []).append(f"{view.label}{times}")
     if not where:
         return []
-    head = Text(f"No price yet for {_plural(len(where), 'item')}, so totals are at least:")
-    lines = [Padding(Text(f"{item}: {', '.join(on)}"), (0, 0, 0, 2)) for item, on in where.items()]
+    head = _text(f"No price yet for {_plural(len(where), 'item')}, so totals are at least:")
+    lines = [Padding(_text(f"{item}: {', '.join(on)}"), (0, 0, 0, 2)) for item, on in where.items()]
     return [head, *lines]
 
 

@@ -28,7 +28,7 @@ def _refine(component: Component, view: View) -> dict[str, int]:
     inner = {resource.urn for resource in component.resources}
     colour = _number({r.urn: (r.type, r.kind, r.protect) for r in component.resources})
     while True:
-        seen = {
+        seen: dict[str, tuple[object, ...]] = {
             resource.urn: (
                 colour[resource.urn],
                 _colours([urn for urn in resource.needs if urn in inner], colour),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["break_lines", "clean", "text_width"]
+__all__ = ["TIMES", "break_lines", "clean", "text_width"]
+
+TIMES = "\N{MULTIPLICATION SIGN}"
 
 # Not allowed in XML, or able to reorder what a reader sees.
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")

@@ -99,10 +99,16 @@ class View:
         grouped: dict[str, list[Resource]] = {}
         for resource in self.resources:
             grouped.setdefault(resource.component, []).append(resource)
-        return tuple(
-            Component(name, f"{self.key}-c-{_digest(name)}", tuple(found))
-            for name, found in grouped.items()
-        )
+        return tuple(Component(name, f"{self.key}-c-{_digest(name)}", tuple(found)) for name, found in grouped.items())
+
+    def part(self, name: str) -> Component | None:
+        """The component of that name, None where it has no resource."""
+        return next((component for component in self.components if component.name == name), None)
+
+    @cached_property
+    def owners(self) -> Mapping[str, str]:
+        """For each urn of the plan, component resources too, the name of its component."""
+        return {entry["urn"]: str(entry.get("component") or NO_COMPONENT) for entry in self.plan.get("resources", ())}
 
     @cached_property
     def edges(self) -> tuple[tuple[Resource, Resource], ...]:
@@ -211,9 +217,7 @@ def _held(registered: Sequence[Mapping[str, Any]]) -> Mapping[str, tuple[str, ..
     return {urn: tuple(found) for urn, found in below.items() if urn in composite}
 
 
-def _needs(
-    entry: Mapping[str, Any], held: Mapping[str, tuple[str, ...]]
-) -> Mapping[str, tuple[str, ...]]:
+def _needs(entry: Mapping[str, Any], held: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
     """What a resource needs; to need a component is to need what it holds."""
     found: dict[str, list[str]] = {}
     for urn in entry.get("dependencies") or ():

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from groundplan.sandbox.docs import allowed_values
 from groundplan.sandbox.rules import Rule, Rules
+from groundplan.sandbox.rules.rule import nearest, not_one_of
 from groundplan.sandbox.schema import ObjectSchema, Property, ResourceSchema, Type
 from groundplan.sandbox.values import UNKNOWN, is_asset, is_secret, plain
 
@@ -115,9 +115,14 @@ class _Checker:
         if not isinstance(given, Mapping) or is_asset(given):
             yield Failure(at.path, f"must be a map, not {_shown(given)}")
             return
+        keys, values = self.rules.get(f"{at.rule}#"), self.rules.get(at.rule)
         for key, item in given.items():
+            if keys is not None and (reason := keys.refusal(key)):
+                yield Failure(at.item(key).path, f"has a key that is refused: {reason}")
             if type_.item is not None:
                 yield from self.value(type_.item, item, at.item(key))
+            if values is not None:
+                yield from _obey(values, item, at.item(key))
 
     def union(self, type_: Type, given: Any, at: _Spot) -> Iterator[Failure]:
         if isinstance(given, Mapping) and not is_asset(given):
@@ -142,13 +147,12 @@ _NAMES = {
 }
 
 
-def check_inputs(
-    schema: ResourceSchema, rules: Rules, inputs: Mapping[str, Any], *, package: str
-) -> list[Failure]:
+def check_inputs(schema: ResourceSchema, rules: Rules, inputs: Mapping[str, Any], *, package: str) -> list[Failure]:
     """Return every reason the cloud of `package` would refuse `inputs`; none means accepted."""
     checker = _Checker(rules, bridged=package in ("aws", "gcp"), doc_enums=package == "gcp")
     given = plain(inputs)
     found = [*checker.object(schema.inputs, given, _Spot())]
+    found += [Failure(path, reason) for path, reason in rules.cross(given)]
     return _without_secrets(found, inputs) if found else found
 
 
@@ -204,7 +208,7 @@ def _enum(type_: Type, given: Any, at: _Spot) -> Iterator[Failure]:
     if isinstance(given, list | Mapping):
         yield Failure(at.path, f"must be one of {[*members]}, not {_shown(given)}")
     elif members and str(given).casefold() not in folded:
-        yield Failure(at.path, f"{given!r} is not one of {_few(members)}{_nearest(given, members)}")
+        yield Failure(at.path, not_one_of(given, members))
 
 
 def _obey(rule: Rule, given: Any, at: _Spot) -> Iterator[Failure]:
@@ -243,18 +247,7 @@ def _is_number(given: Any, bridged: bool) -> bool:
 
 
 def _unknown_reason(name: str, schema: ObjectSchema) -> str:
-    return f"is not a property of {schema.name.removesuffix('Args')}{_nearest(name, schema.properties)}"
-
-
-def _nearest(given: Any, known: Any) -> str:
-    near = difflib.get_close_matches(str(given), [str(k) for k in known], n=1, cutoff=0.6)
-    return f"; did you mean {near[0]!r}?" if near else ""
-
-
-def _few(values: Any, limit: int = 12) -> str:
-    shown = [str(v) for v in values]
-    more = len(shown) - limit
-    return f"{shown[:limit]}" + (f" and {more} more" if more > 0 else "")
+    return f"is not a property of {schema.name.removesuffix('Args')}{nearest(name, schema.properties)}"
 
 
 def _shown(given: Any) -> str:

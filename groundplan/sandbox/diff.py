@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from groundplan.sandbox.docs import replaces_on_change
+from groundplan.sandbox.docs import never_changes, replaces_on_change
 from groundplan.sandbox.rules import Rules
 from groundplan.sandbox.schema import ObjectSchema, ResourceSchema, Type
 from groundplan.sandbox.values import plain
@@ -17,53 +17,70 @@ __all__ = ["Diff", "compare"]
 @dataclass(frozen=True)
 class Diff:
     """
-    What changed, as paths, and which of these paths force a new resource.
+    What changed, as paths, and what that means.
 
-    `delete_before_replace`: the new one can't exist beside the old, as both bear one given name.
+    Attributes:
+        changed: Every changed path.
+        replaces: Those that need a new resource.
+        delete_before_replace: The new one can't exist beside the old: both bear one given name.
+        refused: Those the service refuses to change, while the provider would try in place.
     """
 
     changed: list[str] = field(default_factory=list)
     replaces: list[str] = field(default_factory=list)
     delete_before_replace: bool = False
+    refused: list[str] = field(default_factory=list)
 
 
 def compare(
     schema: ResourceSchema,
     rules: Rules,
+    fixed: frozenset[str],
     name_property: str | None,
     olds: Mapping[str, Any],
     news: Mapping[str, Any],
 ) -> Diff:
-    """Compare old and new inputs of a resource."""
+    """
+    Compare old and new inputs of a resource.
+
+    `fixed` holds the inputs that identify it; `name_property` is the one it is named by, which
+    was made up where the inputs list it under `__defaults`.
+    """
     old, new = _clean(olds), _clean(news)
-    changed, replaces = [], []
+    azure = schema.token.startswith("azure-native:")
+    changed, replaces, refused = [], [], []
     for path, rule_path, doc in _differences(schema.inputs, old, new):
         changed.append(path)
-        if _forces_new(rules, rule_path, doc):
+        if _forces_new(rules, fixed, rule_path, "" if azure else doc):
             replaces.append(path)
-    same_name = (
-        bool(name_property) and name_property in new and old.get(name_property) == new[name_property]
-    )
-    autonamed = str(name_property) in news.get("__autonamed", [])
-    return Diff(changed, replaces, bool(replaces) and same_name and not autonamed)
+        elif azure and never_changes(doc):
+            refused.append(path)
+    named = name_property in new and name_property not in news.get("__defaults", [])
+    same_name = named and old.get(str(name_property)) == new[str(name_property)]
+    return Diff(changed, replaces, bool(replaces) and same_name, refused)
 
 
-def _forces_new(rules: Rules, path: str, doc: str) -> bool:
+def _forces_new(rules: Rules, fixed: frozenset[str], path: str, doc: str) -> bool:
     """Tell whether a change at a path, or above it, replaces."""
     parts = path.split(".")
     prefixes = [".".join(parts[: n + 1]) for n in range(len(parts))]
     if any(prefix in rules.keeps for prefix in prefixes):
         return False
-    if "*" in rules.replaces and parts[0] not in _ALWAYS_MUTABLE:
+    if parts[0] in fixed or any(prefix in rules.replaces for prefix in prefixes):
         return True
-    return any(prefix in rules.replaces for prefix in prefixes) or replaces_on_change(doc)
+    if parts[0] in _MUTABLE:
+        return False
+    return "*" in rules.replaces or replaces_on_change(doc)
 
 
-_ALWAYS_MUTABLE = frozenset({"tags", "labels", "tagsAll", "region", "deletionPolicy"})
+_MUTABLE = frozenset({"tags", "labels", "tagsAll", "deletionPolicy"})
 
 
 def _differences(
-    schema: ObjectSchema | None, old: Mapping[str, Any], new: Mapping[str, Any], at: str = "",
+    schema: ObjectSchema | None,
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    at: str = "",
     rule: str = "",
 ) -> list[tuple[str, str, str]]:
     """List (path, path without indices, docstring) of each changed leaf."""
@@ -80,9 +97,7 @@ def _differences(
     return found
 
 
-def _value(
-    type_: Type | None, old: Any, new: Any, path: str, rule: str
-) -> list[tuple[str, str, str]]:
+def _value(type_: Type | None, old: Any, new: Any, path: str, rule: str) -> list[tuple[str, str, str]]:
     if _same(old, new):
         return []
     if isinstance(old, Mapping) and isinstance(new, Mapping):
@@ -114,10 +129,8 @@ def _same(old: Any, new: Any) -> bool:
 
 
 def _empty(value: Any) -> bool:
-    return value is None or value == [] or value == {}
+    return value is None or (isinstance(value, list | Mapping) and not value)
 
 
 def _clean(inputs: Mapping[str, Any]) -> dict[str, Any]:
     return {k: plain(v) for k, v in inputs.items() if not k.startswith("__")}
-
-

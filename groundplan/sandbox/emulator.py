@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from groundplan.sandbox.clouds.aws import Aws
 from groundplan.sandbox.clouds.azure import Azure
 from groundplan.sandbox.clouds.gcp import Gcp
 from groundplan.sandbox.diff import Diff, compare
-from groundplan.sandbox.rules import load
+from groundplan.sandbox.rules import Rules, load
 from groundplan.sandbox.schema import ResourceSchema, resource_schema
 from groundplan.sandbox.sdk import UnknownType, package_of
 from groundplan.sandbox.seed import Seed
@@ -42,17 +42,21 @@ class Emulator:
         self.place = dict(place)
         self.cloud = _cloud(self.place)
 
-    def check(self, type_: str, inputs: Mapping[str, Any]) -> list[Failure]:
-        """Return why the cloud would refuse these inputs; unknowns and secrets are let through."""
+    def check(self, type_: str, inputs: Mapping[str, Any], name: str | None = None) -> list[Failure]:
+        """
+        Return why the cloud would refuse these inputs; unknowns and secrets are let through.
+
+        With the logical `name`, the physical name Pulumi would make of it is checked as well.
+        """
         try:
             schema = resource_schema(type_)
         except UnknownType as error:
             return [Failure("", str(error))]
-        return check_inputs(schema, load(type_), inputs, package=package_of(type_))
+        rules = load(type_)
+        found = check_inputs(schema, rules, inputs, package=package_of(type_))
+        return [*found, *self._auto_name(schema, rules, inputs, name)]
 
-    def named(
-        self, type_: str, name: str, urn: str, inputs: Mapping[str, Any], generation: str = ""
-    ) -> dict[str, Any]:
+    def named(self, type_: str, name: str, urn: str, inputs: Mapping[str, Any], generation: str = "") -> dict[str, Any]:
         """
         Return inputs with what the provider fills in: physical name, location, project.
 
@@ -61,9 +65,7 @@ class Emulator:
         seed = self._seed(urn, generation)
         return self.cloud.named(resource_schema(type_), name, seed, inputs)
 
-    def create(
-        self, type_: str, name: str, urn: str, inputs: Mapping[str, Any], generation: str = ""
-    ) -> Created:
+    def create(self, type_: str, name: str, urn: str, inputs: Mapping[str, Any], generation: str = "") -> Created:
         """Return id and outputs as the real provider would store them."""
         schema = resource_schema(type_)
         seed = self._seed(urn, generation)
@@ -75,11 +77,25 @@ class Emulator:
     def diff(self, type_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
         """Return which inputs changed, and which of them the cloud can't change in place."""
         schema = resource_schema(type_)
-        return compare(schema, load(type_), self.cloud.name_property(schema), olds, news)
+        cloud = self.cloud
+        fixed, named = cloud.fixed(schema), cloud.name_property(schema)
+        return compare(schema, load(type_), fixed, named, olds, news)
 
     def schema(self, type_: str) -> ResourceSchema:
         """Return what a type takes and gives."""
         return resource_schema(type_)
+
+    def _auto_name(
+        self, schema: ResourceSchema, rules: Rules, inputs: Mapping[str, Any], name: str | None
+    ) -> Iterator[Failure]:
+        """Refuse to leave a name out where the one Pulumi would make up is refused."""
+        prop = self.cloud.name_property(schema)
+        rule = rules.get(prop) if prop else None
+        if prop is None or rule is None or inputs.get(prop) is not None:
+            return
+        made = self.cloud.named(schema, name or "sample", Seed("any"), inputs).get(prop)
+        if made is not None and (reason := rule.refusal(made)):
+            yield Failure(prop, f"must be given: Pulumi would make up {made!r}, and {reason}")
 
     def _seed(self, urn: str, generation: str) -> Seed:
         where = "/".join(f"{k}={v}" for k, v in sorted(self.place.items()))

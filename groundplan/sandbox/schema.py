@@ -13,14 +13,10 @@ from groundplan.sandbox.sdk import Source, locate, read_class
 
 __all__ = ["ObjectSchema", "Property", "ResourceSchema", "Type", "resource_schema"]
 
-Kind = Literal[
-    "str", "int", "float", "bool", "list", "map", "object", "enum", "asset", "any", "union"
-]
+Kind = Literal["str", "int", "float", "bool", "list", "map", "object", "enum", "asset", "any", "union"]
 
 _SIGNATURE = re.compile(r"^                 (\w+): (.+?)(?: = \S+?)?(?:,|\):)$", re.M)
-_GETTER = re.compile(
-    r"@pulumi\.getter(?:\(name=\"(\w+)\"\))?\n(?:.*?\n)??    def (\w+)\(self\) -> (.+?):\n", re.S
-)
+_GETTER = re.compile(r"@pulumi\.getter(?:\(name=\"(\w+)\"\))?\n(?:.*?\n)??    def (\w+)\(self\) -> (.+?):\n", re.S)
 _PARAM = re.compile(r"^ *:param .*? ?(\w+): (.*?)(?=^ *:param |\Z)", re.M | re.S)
 _CONSTANT = re.compile(r"pulumi\.set\(__self__, \"(\w+)\", '([^']*)'\)")
 _ENUM_MEMBER = re.compile(r"^    [A-Z_][A-Z0-9_]* = (.+)$", re.M)
@@ -252,4 +248,3 @@ def _named(name: str, folder: Path) -> Type:
 
 def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-

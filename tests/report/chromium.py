@@ -17,11 +17,19 @@ from threading import Thread
 from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-QUIET = (
-    "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --disable-dev-shm-usage --disable-extensions "
-    "--enable-logging=stderr --log-level=0"
-).split()
+QUIET = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--disable-extensions",
+    "--enable-logging=stderr",
+    "--log-level=0",
+]
 FRAME = """<!doctype html><meta charset="utf-8">
 <iframe id="frame" src="{path}" style="width:{width}px;height:{height}px;border:0"></iframe>
 <pre id="result"></pre>
@@ -110,7 +118,7 @@ def browser(folder: Path, pages: dict[str, str]) -> Iterator[Browser]:
             self.end_headers()
             self.wfile.write(body or b"")
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002: the base's name
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base's name
             """Requests are kept in `asked`."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

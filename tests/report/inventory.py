@@ -105,10 +105,21 @@ KINDS: dict[str, dict[str, str]] = {
     }.items()
 }
 
-SERVICES = (
-    "s3 ecr-api ecr-dkr sagemaker-api sagemaker-runtime sagemaker-metrics kms logs monitoring sts "
-    "secretsmanager events states"
-).split()
+SERVICES = [
+    "s3",
+    "ecr-api",
+    "ecr-dkr",
+    "sagemaker-api",
+    "sagemaker-runtime",
+    "sagemaker-metrics",
+    "kms",
+    "logs",
+    "monitoring",
+    "sts",
+    "secretsmanager",
+    "events",
+    "states",
+]
 ROLES = ("training", "serving", "pipeline", "monitoring", "features")
 STORES = ("data", "models", "capture", "audit")
 
@@ -153,9 +164,7 @@ def _scorer() -> Leaves:
 def _monitoring() -> Leaves:
     found: Leaves = []
     for index, signal in enumerate(("drift", "quality", "bias", "explain")):
-        found.append(
-            ("monitor", f"monitor-{index}-{signal}", ["scorer", "monitoring-role", "store-capture"])
-        )
+        found.append(("monitor", f"monitor-{index}-{signal}", ["scorer", "monitoring-role", "store-capture"]))
         found.append(("alarm", f"alarm-{signal}", [f"monitor-{index}-{signal}", "alerts"]))
     return [*found, ("rule", "on-breach", ["alarm-drift", "alarm-quality", "refresh"])]
 

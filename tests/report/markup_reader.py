@@ -11,16 +11,15 @@ VOID = {"meta", "link", "input", "col", "br", "hr", "img"}
 
 @dataclass
 class Element:
-    """One element with its attributes, children and text."""
+    """One element with its attributes, and the elements and text in it, in order."""
 
     tag: str
     attributes: dict[str, str]
-    children: list[Element] = field(default_factory=list)
-    pieces: list[str] = field(default_factory=list)
+    content: list[Element | str] = field(default_factory=list)
 
     def find(self, tag: str = "", **wanted: str) -> Iterator[Element]:
         """Elements below this one, by tag, by `class_` (one of several) and by attributes."""
-        for child in self.children:
+        for child in (part for part in self.content if isinstance(part, Element)):
             if (not tag or child.tag == tag) and child._matches(wanted):
                 yield child
             yield from child.find(tag, **wanted)
@@ -36,7 +35,7 @@ class Element:
     @property
     def text(self) -> str:
         """The text in this element and below it."""
-        return "".join(self.pieces) + "".join(child.text for child in self.children)
+        return "".join(part if isinstance(part, str) else part.text for part in self.content)
 
 
 class _Reader(HTMLParser):
@@ -49,7 +48,7 @@ class _Reader(HTMLParser):
         names = [name for name, _ in attrs]
         assert len(names) == len(set(names)), f"<{tag}> repeats an attribute: {names}"
         element = Element(tag, {name: value or "" for name, value in attrs})
-        self.open[-1].children.append(element)
+        self.open[-1].content.append(element)
         if tag not in VOID:
             self.open.append(element)
 
@@ -58,7 +57,7 @@ class _Reader(HTMLParser):
         self.open.pop()
 
     def handle_data(self, data: str) -> None:
-        self.open[-1].pieces.append(data)
+        self.open[-1].content.append(data)
 
 
 def read(page: str) -> Element:

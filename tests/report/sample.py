@@ -27,9 +27,7 @@ class Recorder:
         found = [self.urns[need] for need in needs]
         self._add(kind, name, name, label, found, self.urns[label])
 
-    def _add(
-        self, kind: str, name: str, key: str, label: str, needs: Sequence[str], parent: str | None
-    ) -> None:
+    def _add(self, kind: str, name: str, key: str, label: str, needs: Sequence[str], parent: str | None) -> None:
         chain = f"groundplan:{self.cloud}:X$" if parent else ""
         urn = f"urn:pulumi:{self.stack}::groundplan::{chain}{kind}::{name}"
         self.urns[key] = urn
@@ -84,8 +82,7 @@ def plan(cloud: str = "aws", environment: str = "prod") -> dict[str, Any]:
         "resources": recorder.resources,
         "outputs": {"endpoints/scorer": {"endpoint_name": "scorer", "url": "https://example.com/s"}},
         "parity": [
-            {"capability": c, "feature": f, "cloud": cloud, "needed": needed, "refused": False}
-            | answers[cloud]
+            {"capability": c, "feature": f, "cloud": cloud, "needed": needed, "refused": False} | answers[cloud]
             for c, f, needed, answers in PARITY
         ],
         "cost": _cost(recorder, cloud),
@@ -116,19 +113,19 @@ def _cost(recorder: Recorder, cloud: str) -> dict[str, Any]:
         "currency": "USD",
         "monthly": {"min": known * 0.8, "expected": known, "max": known * 1.6},
         "idle_monthly": known * 0.62,
-        "unknown": [
-            {"urn": r["urn"], "item": r["item"]} for r in rows if r["basis"] == "unknown"
-        ],
+        "unknown": [{"urn": r["urn"], "item": r["item"]} for r in rows if r["basis"] == "unknown"],
         "components": components,
     }
 
 
 def _component_cost(recorder: Recorder, label: str, cloud: str) -> dict[str, Any]:
-    rows = []
-    for fragment, item, amounts in PRICES[label]:
-        for resource in recorder.resources:
-            if resource["component"] == label and fragment in resource["name"]:
-                rows.append(_row(resource["urn"], item, amounts.get(cloud)))
+    owner = recorder.urns[label]
+    rows = [
+        _row(owner if "machine" in item else resource["urn"], item, amounts.get(cloud))
+        for fragment, item, amounts in PRICES[label]
+        for resource in recorder.resources
+        if resource["component"] == label and fragment in resource["name"]
+    ]
     known = sum(row["amount"] or 0 for row in rows)
     spread = {"min": known * 0.8, "expected": known, "max": known * 1.6}
     return {"name": label, "monthly": spread, "rows": rows}
@@ -140,9 +137,11 @@ def _row(urn: str, item: str, amount: float | None) -> dict[str, Any]:
         "urn": urn,
         "item": item,
         "quantity": 730,
-        "unit": "hour",
+        "unit": "hour: all month",
         "unit_price": amount / 730 if known else None,
         "amount": amount,
+        "low": amount * 0.8 if known else None,
+        "high": amount * 1.6 if known else None,
         "basis": "listed" if known else "unknown",
         "source": "https://aws.amazon.com/sagemaker/pricing/" if known else "",
         "date": "2026-07-20" if known else "",

@@ -104,9 +104,7 @@ def test_one_stack_at_a_time(chromium: Browser) -> None:
       }
       return seen;"""
     keys = [view.key for view in VIEWS]
-    assert chromium.inspect("/page", script) == {
-        key: {"shown": [key], "pressed": [key]} for key in keys
-    }
+    assert chromium.inspect("/page", script) == {key: {"shown": [key], "pressed": [key]} for key in keys}
 
 
 def test_a_click_on_a_box_lands_on_its_resources(chromium: Browser) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ElementTree
 from itertools import combinations
+from xml.etree import ElementTree
 
 import pytest
 
@@ -85,8 +85,10 @@ def test_components_that_need_each_other_are_both_drawn() -> None:
     names["key"]["dependencies"] = [names["training-role"]["urn"]]
     (view,) = views([one])
     where = {component.name: component.anchor for component in view.components}
-    drawn = {(e.attributes["data-from"], e.attributes["data-to"]): e.attributes["d"]
-             for e in read(str(overview(view))).find("path")}
+    drawn = {
+        (e.attributes["data-from"], e.attributes["data-to"]): e.attributes["d"]
+        for e in read(str(overview(view))).find("path")
+    }
     there = drawn[where["foundation"], where["identity"]]
     back = drawn[where["identity"], where["foundation"]]
     assert re.findall("M[^A-Z]*", there)[0] == re.findall("M[^A-Z]*", back)[0]
@@ -103,10 +105,7 @@ def test_text_stays_in_its_box_and_boxes_apart(name: str) -> None:
     for drawing in (read(str(overview(view))), read(str(inside(view, component)))):
         frames = [_frame(node) for node in _nodes(drawing)]
         for one_box, other in combinations(frames, 2):
-            assert (
-                one_box[2] <= other[0] or other[2] <= one_box[0]
-                or one_box[3] <= other[1] or other[3] <= one_box[1]
-            )
+            assert one_box[2] <= other[0] or other[2] <= one_box[0] or one_box[3] <= other[1] or other[3] <= one_box[1]
         for node, (left, top, right, bottom) in zip(_nodes(drawing), frames, strict=True):
             for text in node.find("text"):
                 size, mono = float(text.attributes["font-size"]), "code" in text.attributes["class"]
@@ -122,7 +121,7 @@ def test_text_stays_in_its_box_and_boxes_apart(name: str) -> None:
 def test_the_picture_alone_is_a_whole_svg_document() -> None:
     """The export opens by itself, in light and in dark, and loads nothing."""
     text = svg(plan())
-    root = ElementTree.fromstring(text)  # noqa: S314: our own
+    root = ElementTree.fromstring(text)  # noqa: S314  our own
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert float(root.attrib["width"]) > 0
     assert "prefers-color-scheme: dark" in text
@@ -135,7 +134,7 @@ def test_a_hostile_name_leaves_the_svg_well_formed() -> None:
     """The export stays XML whatever a plan holds."""
     one = plan()
     one["resources"][1]["component"] = "</text><script>\x00\x1b ]]> & \ud800"
-    root = ElementTree.fromstring(svg(one))  # noqa: S314: our own
+    root = ElementTree.fromstring(svg(one))  # noqa: S314  our own
     assert not [e for e in root.iter() if e.tag.endswith("script")]
     assert "</text><script>" in "".join(root.itertext())
 

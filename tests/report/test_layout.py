@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,9 +13,7 @@ from groundplan.report.layout import Box, Layout, Size, arrange
 
 GRAPHS = st.integers(1, 18).flatmap(
     lambda count: st.tuples(
-        st.lists(
-            st.tuples(st.integers(40, 260), st.integers(20, 140)), min_size=count, max_size=count
-        ),
+        st.lists(st.tuples(st.integers(40, 260), st.integers(20, 140)), min_size=count, max_size=count),
         st.lists(st.tuples(st.integers(0, count - 1), st.integers(0, count - 1)), max_size=40),
     )
 )
@@ -80,7 +78,7 @@ def _straights(
     """The vertical parts of a line: below its box, and through each row it passes."""
     x, y = pieces[0][0], top.y + top.height
     found = [((x, y), (x, pieces[0][1]))]
-    for before, after in zip(pieces, pieces[1:], strict=False):
+    for before, after in pairwise(pieces):
         found.append(((before[2], before[3]), (after[0], after[1])))
     return found
 

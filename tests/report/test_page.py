@@ -40,7 +40,7 @@ def test_every_resource_has_its_row_in_its_component(page: Element) -> None:
                 assert resource.name in text
                 assert resource.type in text
                 assert resource.id in text
-                assert ("protected" in text) is resource.protect
+                assert ("not protected" in text) is not resource.protect
 
 
 def test_every_inner_link_has_a_target(page: Element) -> None:
@@ -74,9 +74,7 @@ def test_nothing_is_loaded(page: Element) -> None:
             if name == "href" and element.tag != "a":
                 assert value.startswith("data:")
             assert not name.startswith("on")
-    assert {"iframe", "object", "embed", "img", "base"}.isdisjoint(
-        {e.tag for e in page.find()}
-    )
+    assert {"iframe", "object", "embed", "img", "base"}.isdisjoint({e.tag for e in page.find()})
     style = next(page.find("style")).text
     assert "url(" not in style
     assert "@import" not in style
@@ -104,7 +102,7 @@ def _poison(value: Any, poison: str) -> Any:
 
 
 @pytest.mark.parametrize("poison", HOSTILE)
-def test_hostile_text_is_shown_as_text(page: Element, poison: str) -> None:
+def test_hostile_text_is_shown_as_text(poison: str) -> None:
     """A name, reason, source or input that looks like markup changes nothing but text."""
     poisoned = [_poison(one, poison) for one in plans()]
     poisoned[0]["resources"][3]["urn"] += poison
@@ -178,7 +176,7 @@ def test_what_has_no_price_is_named_and_totals_are_at_least(page: Element) -> No
         "at least $843",
     ]
     (listed,) = list(section.find("ul", class_="unpriced"))[:1]
-    assert "interface endpoint × 13" in listed.text
+    assert "interface endpoint \N{MULTIPLICATION SIGN} 13" in listed.text
     assert "endpoint-s3" in listed.text
     assert "$0" not in " ".join(cell.text for cell in section.find("td", class_="sum"))
 
@@ -193,7 +191,8 @@ def test_every_price_line_has_its_basis_source_and_date(page: Element) -> None:
     for row, line in zip(bodies, lines, strict=True):
         assert line["basis"] in row.text
         assert line["date"] in row.text
-        assert [a.attributes["href"] for a in row.find("a")][1:] == [s for s in [line["source"]] if s]
+        links = [a.attributes["href"] for a in row.find("a")]
+        assert [link for link in links if link.startswith("https:")] == [s for s in [line["source"]] if s]
 
 
 @pytest.mark.parametrize("cost", [{}, {"currency": "USD", "components": []}])
@@ -221,6 +220,7 @@ def test_findings_name_rule_resource_and_remedy() -> None:
             "rule": "GP-SEC-004",
             "level": "mandatory",
             "urn": urn,
+            "property": "enableNetworkIsolation",
             "message": "no isolation",
             "fix": "Close it.",
             "waiver": {"reason": "load test", "owner": "risk-ml", "until": "2027-01-31"},
@@ -228,7 +228,7 @@ def test_findings_name_rule_resource_and_remedy() -> None:
     ]
     page = read(render([one]))
     (section,) = page.find("section", id="findings")
-    for said in ("GP-SEC-004", "mandatory", "no isolation", "Close it.", "until 2027-01-31"):
+    for said in ("GP-SEC-004", "mandatory", "enableNetworkIsolation: no isolation", "Close it.", "until 2027-01-31"):
         assert said in section.text
     assert [a.attributes["href"] for a in section.find("a")] == [f"#{views([one])[0].by_urn[urn].anchor}"]
 
@@ -270,10 +270,21 @@ def test_one_plan_needs_no_switch() -> None:
     assert not list(read(render([plan()])).find("div", class_="segments"))
 
 
-@pytest.mark.parametrize(
-    ("given", "said"), [([], "at least one"), ([{"schema": "other/2"}], "'other/2'")]
-)
+@pytest.mark.parametrize(("given", "said"), [([], "at least one"), ([{"schema": "other/2"}], "'other/2'")])
 def test_what_is_no_plan_is_refused(given: list[dict[str, Any]], said: str) -> None:
     """The error says what was given and what is expected."""
     with pytest.raises(ValueError, match=said):
         render(given)
+
+
+def test_a_price_that_hangs_on_a_component_is_led_back_to_it() -> None:
+    """What a component resource is billed for counts for that component, and links to it."""
+    one = plan()
+    (owner,) = [r for r in one["resources"] if r["type"] == "groundplan:aws:Registry"]
+    one["cost"]["unknown"] = [{"urn": owner["urn"], "item": "stored images"}]
+    page = read(render([one]))
+    (listed,) = page.find("ul", class_="unpriced")
+    assert "stored images registry" in listed.text
+    names = [th.text for th in page.find("th", scope="rowgroup")]
+    assert "registry" in names
+    assert "stack" not in names

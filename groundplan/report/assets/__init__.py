@@ -11,4 +11,4 @@ __all__ = ["asset"]
 @cache
 def asset(name: str) -> str:
     """The text of one file of this folder."""
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return files(__name__).joinpath(name).read_text(encoding="utf-8")

@@ -18,7 +18,8 @@
   }
 
   // Search -----------------------------------------------------------------------------------
-  const rows = all(".resource").map((row) => ({ row, text: row.textContent.toLowerCase() }));
+  const told = (row) => all("tr:first-child, .own", row).map((part) => part.textContent).join(" ");
+  const rows = all(".resource").map((row) => ({ row, text: told(row).toLowerCase() }));
 
   function search() {
     const words = query.value.toLowerCase().split(/\s+/).filter(Boolean);

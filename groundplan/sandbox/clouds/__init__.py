@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from groundplan.sandbox.schema import ResourceSchema
 from groundplan.sandbox.seed import Seed
 
-__all__ = ["Cloud", "Identity", "Template", "cloud_of", "kebab", "snake"]
+__all__ = ["Cloud", "Identity", "Template", "camel", "kebab", "snake"]
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,11 @@ class Cloud(Protocol):
         """Return the input that holds the physical name, if the type has one."""
         ...
 
-    def named(
-        self, schema: ResourceSchema, name: str, seed: Seed, inputs: Mapping[str, Any]
-    ) -> dict[str, Any]:
+    def fixed(self, schema: ResourceSchema) -> frozenset[str]:
+        """Return the inputs that identify a resource: a change of one is another resource."""
+        ...
+
+    def named(self, schema: ResourceSchema, name: str, seed: Seed, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Return inputs with what the provider fills in: a physical name, a location."""
         ...
 
@@ -58,3 +60,9 @@ def snake(name: str) -> str:
 def kebab(name: str) -> str:
     """Return `some-name` of `SomeName`."""
     return snake(name).replace("_", "-")
+
+
+def camel(name: str) -> str:
+    """Return `someName` of `some_name`."""
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)

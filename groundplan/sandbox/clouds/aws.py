@@ -35,9 +35,11 @@ class Aws:
             return special
         return "name" if "name" in schema.inputs.properties else None
 
-    def named(
-        self, schema: ResourceSchema, name: str, seed: Seed, inputs: Mapping[str, Any]
-    ) -> dict[str, Any]:
+    def fixed(self, schema: ResourceSchema) -> frozenset[str]:
+        name = self.name_property(schema) or "name"
+        return frozenset({name, f"{name}Prefix", "region"})
+
+    def named(self, schema: ResourceSchema, name: str, seed: Seed, inputs: Mapping[str, Any]) -> dict[str, Any]:
         out = dict(inputs)
         prop = self.name_property(schema)
         known = schema.inputs.properties.get(prop or "")
@@ -85,9 +87,7 @@ class Aws:
             "service": schema.token.split(":")[1].split("/")[0],
         }
 
-    def _auto_name(
-        self, schema: ResourceSchema, name: str, seed: Seed, inputs: Mapping[str, Any]
-    ) -> str:
+    def _auto_name(self, schema: ResourceSchema, name: str, seed: Seed, inputs: Mapping[str, Any]) -> str:
         key = _key(schema)
         auto = f"{name}-{seed.hex(7, 'name')}"
         if key.startswith(_LOWER):

@@ -34,15 +34,16 @@ class Azure:
         """Return the path parameter that names the resource itself."""
         return next(reversed(path_parameters(schema)), None)
 
-    def named(
-        self, schema: ResourceSchema, name: str, seed: Seed, inputs: Mapping[str, Any]
-    ) -> dict[str, Any]:
+    def fixed(self, schema: ResourceSchema) -> frozenset[str]:
+        return frozenset({*path_parameters(schema), "location", "extendedLocation"})
+
+    def named(self, schema: ResourceSchema, name: str, seed: Seed, inputs: Mapping[str, Any]) -> dict[str, Any]:
         out = dict(inputs)
         prop = self.name_property(schema)
         known = schema.inputs.properties
         if prop in known and out.get(prop) is None and not known[prop].required:
             out[prop] = _auto_name(schema, prop, name, seed)
-        if "location" in known and schema.token != "azure-native:resources:Deployment":
+        if "location" in known and schema.token not in _NOWHERE:
             out.setdefault("location", self.region)
         return out
 
@@ -86,6 +87,9 @@ class Azure:
             "hash": seed.base36(8, "hash"),
         }
 
+
+_NOWHERE = ("azure-native:resources:Deployment",)
+"""Types that take a location, but are not given one."""
 
 _API_VERSION = "2025-12-01"
 _ROOT = "/subscriptions/{subscription}/resourceGroups/{resourceGroupName}"
@@ -161,5 +165,3 @@ def _put(outputs: dict[str, Any], path: str, value: Any) -> None:
     for parent in parents:
         outputs = outputs.setdefault(parent, {})
     outputs[last] = value
-
-

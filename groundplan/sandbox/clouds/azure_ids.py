@@ -49,43 +49,34 @@ _REGISTRY = "Microsoft.MachineLearningServices/registries/{registryName}/"
 PATHS: dict[str, str] = {
     "resources:ResourceGroup": "/subscriptions/{subscription}/resourceGroups/{resourceGroupName}",
     "resources:Deployment": "Microsoft.Resources/deployments/{deploymentName}",
-    "authorization:RoleAssignment": "{scope}/providers/Microsoft.Authorization/roleAssignments"
-    "/{roleAssignmentName}",
-    "authorization:RoleDefinition": "{scope}/providers/Microsoft.Authorization/roleDefinitions"
-    "/{roleDefinitionId}",
+    "authorization:RoleAssignment": "{scope}/providers/Microsoft.Authorization/roleAssignments/{roleAssignmentName}",
+    "authorization:RoleDefinition": "{scope}/providers/Microsoft.Authorization/roleDefinitions/{roleDefinitionId}",
     "authorization:PolicyAssignment": "{scope}/providers/Microsoft.Authorization"
     "/policyAssignments/{policyAssignmentName}",
-    "monitor:DiagnosticSetting": "{resourceUri}/providers/Microsoft.Insights"
-    "/diagnosticSettings/{name}",
+    "monitor:DiagnosticSetting": "{resourceUri}/providers/Microsoft.Insights/diagnosticSettings/{name}",
     "consumption:Budget": "{scope}/providers/Microsoft.Consumption/budgets/{budgetName}",
     # storage, keys, images, identity
     "storage:StorageAccount": "Microsoft.Storage/storageAccounts/{accountName}",
     "storage:BlobContainer": "Microsoft.Storage/storageAccounts/{accountName}/blobServices/default"
     "/containers/{containerName}",
-    "storage:BlobServiceProperties": "Microsoft.Storage/storageAccounts/{accountName}"
-    "/blobServices/{blobServicesName}",
+    "storage:BlobServiceProperties": "Microsoft.Storage/storageAccounts/{accountName}/blobServices/{blobServicesName}",
     "storage:ManagementPolicy": "Microsoft.Storage/storageAccounts/{accountName}"
     "/managementPolicies/{managementPolicyName}",
-    "storage:FileShare": "Microsoft.Storage/storageAccounts/{accountName}/fileServices/default"
-    "/shares/{shareName}",
-    "storage:Queue": "Microsoft.Storage/storageAccounts/{accountName}/queueServices/default"
-    "/queues/{queueName}",
-    "storage:Table": "Microsoft.Storage/storageAccounts/{accountName}/tableServices/default"
-    "/tables/{tableName}",
+    "storage:FileShare": "Microsoft.Storage/storageAccounts/{accountName}/fileServices/default/shares/{shareName}",
+    "storage:Queue": "Microsoft.Storage/storageAccounts/{accountName}/queueServices/default/queues/{queueName}",
+    "storage:Table": "Microsoft.Storage/storageAccounts/{accountName}/tableServices/default/tables/{tableName}",
     "keyvault:Vault": "Microsoft.KeyVault/vaults/{vaultName}",
     "keyvault:Key": "Microsoft.KeyVault/vaults/{vaultName}/keys/{keyName}",
     "keyvault:Secret": "Microsoft.KeyVault/vaults/{vaultName}/secrets/{secretName}",
     "containerregistry:Registry": "Microsoft.ContainerRegistry/registries/{registryName}",
-    "managedidentity:UserAssignedIdentity": "Microsoft.ManagedIdentity/userAssignedIdentities"
-    "/{resourceName}",
+    "managedidentity:UserAssignedIdentity": "Microsoft.ManagedIdentity/userAssignedIdentities/{resourceName}",
     "managedidentity:FederatedIdentityCredential": "Microsoft.ManagedIdentity"
     "/userAssignedIdentities/{resourceName}/federatedIdentityCredentials"
     "/{federatedIdentityCredentialResourceName}",
     # network
     "network:VirtualNetwork": "Microsoft.Network/virtualNetworks/{virtualNetworkName}",
     "network:Subnet": "Microsoft.Network/virtualNetworks/{virtualNetworkName}/subnets/{subnetName}",
-    "network:NetworkSecurityGroup": "Microsoft.Network/networkSecurityGroups"
-    "/{networkSecurityGroupName}",
+    "network:NetworkSecurityGroup": "Microsoft.Network/networkSecurityGroups/{networkSecurityGroupName}",
     "network:PrivateEndpoint": "Microsoft.Network/privateEndpoints/{privateEndpointName}",
     "network:PrivateDnsZoneGroup": "Microsoft.Network/privateEndpoints/{privateEndpointName}"
     "/privateDnsZoneGroups/{privateDnsZoneGroupName}",
@@ -97,8 +88,7 @@ PATHS: dict[str, str] = {
     "/virtualNetworkLinks/{virtualNetworkLinkName}",
     # observability and events
     "operationalinsights:Workspace": "Microsoft.OperationalInsights/workspaces/{workspaceName}",
-    "operationalinsights:Table": "Microsoft.OperationalInsights/workspaces/{workspaceName}"
-    "/tables/{tableName}",
+    "operationalinsights:Table": "Microsoft.OperationalInsights/workspaces/{workspaceName}/tables/{tableName}",
     "applicationinsights:Component": "Microsoft.Insights/components/{resourceName}",
     "applicationinsights:Workbook": "Microsoft.Insights/workbooks/{resourceName}",
     "monitor:ActionGroup": "Microsoft.Insights/actionGroups/{actionGroupName}",
@@ -116,12 +106,9 @@ PATHS: dict[str, str] = {
     "app:ManagedEnvironment": "Microsoft.App/managedEnvironments/{environmentName}",
     "app:ContainerApp": "Microsoft.App/containerApps/{containerAppName}",
     "cognitiveservices:Account": "Microsoft.CognitiveServices/accounts/{accountName}",
-    "cognitiveservices:Project": "Microsoft.CognitiveServices/accounts/{accountName}"
-    "/projects/{projectName}",
-    "cognitiveservices:Deployment": "Microsoft.CognitiveServices/accounts/{accountName}"
-    "/deployments/{deploymentName}",
-    "cognitiveservices:RaiPolicy": "Microsoft.CognitiveServices/accounts/{accountName}"
-    "/raiPolicies/{raiPolicyName}",
+    "cognitiveservices:Project": "Microsoft.CognitiveServices/accounts/{accountName}/projects/{projectName}",
+    "cognitiveservices:Deployment": "Microsoft.CognitiveServices/accounts/{accountName}/deployments/{deploymentName}",
+    "cognitiveservices:RaiPolicy": "Microsoft.CognitiveServices/accounts/{accountName}/raiPolicies/{raiPolicyName}",
     "containerservice:ManagedCluster": "Microsoft.ContainerService/managedClusters/{resourceName}",
     "containerservice:AgentPool": "Microsoft.ContainerService/managedClusters/{resourceName}"
     "/agentPools/{agentPoolName}",
@@ -135,11 +122,9 @@ PATHS: dict[str, str] = {
     "machinelearningservices:Job": _ML + "jobs/{id}",
     "machinelearningservices:Schedule": _ML + "schedules/{name}",
     "machinelearningservices:OnlineEndpoint": _ML + "onlineEndpoints/{endpointName}",
-    "machinelearningservices:OnlineDeployment": _ML
-    + "onlineEndpoints/{endpointName}/deployments/{deploymentName}",
+    "machinelearningservices:OnlineDeployment": _ML + "onlineEndpoints/{endpointName}/deployments/{deploymentName}",
     "machinelearningservices:BatchEndpoint": _ML + "batchEndpoints/{endpointName}",
-    "machinelearningservices:BatchDeployment": _ML
-    + "batchEndpoints/{endpointName}/deployments/{deploymentName}",
+    "machinelearningservices:BatchDeployment": _ML + "batchEndpoints/{endpointName}/deployments/{deploymentName}",
     "machinelearningservices:ServerlessEndpoint": _ML + "serverlessEndpoints/{name}",
     "machinelearningservices:MarketplaceSubscription": _ML + "marketplaceSubscriptions/{name}",
     "machinelearningservices:ManagedNetworkSettingsRule": _ML + "outboundRules/{ruleName}",
@@ -156,13 +141,10 @@ PATHS: dict[str, str] = {
     "machinelearningservices:ModelVersion": _ML + "models/{name}/versions/{version}",
     "machinelearningservices:FeaturesetContainerEntity": _ML + "featuresets/{name}",
     "machinelearningservices:FeaturesetVersion": _ML + "featuresets/{name}/versions/{version}",
-    "machinelearningservices:FeaturestoreEntityContainerEntity": _ML
-    + "featurestoreEntities/{name}",
-    "machinelearningservices:FeaturestoreEntityVersion": _ML
-    + "featurestoreEntities/{name}/versions/{version}",
+    "machinelearningservices:FeaturestoreEntityContainerEntity": _ML + "featurestoreEntities/{name}",
+    "machinelearningservices:FeaturestoreEntityVersion": _ML + "featurestoreEntities/{name}/versions/{version}",
     "machinelearningservices:RegistryModelContainer": _REGISTRY + "models/{modelName}",
-    "machinelearningservices:RegistryModelVersion": _REGISTRY
-    + "models/{modelName}/versions/{version}",
+    "machinelearningservices:RegistryModelVersion": _REGISTRY + "models/{modelName}/versions/{version}",
 }
 """
 ARM path below the resource group (or whole, where it starts with `/` or a scope).
@@ -182,8 +164,7 @@ OUTPUTS: dict[str, dict[str, Any]] = {
     },
     "keyvault:Secret": {
         "properties.secretUri": "https://{vaultName}.vault.azure.net/secrets/{name}",
-        "properties.secretUriWithVersion": "https://{vaultName}.vault.azure.net/secrets/{name}"
-        "/{hex32}",
+        "properties.secretUriWithVersion": "https://{vaultName}.vault.azure.net/secrets/{name}/{hex32}",
     },
     "storage:StorageAccount": {
         "primaryEndpoints.blob": "https://{name}.blob.core.windows.net/",
@@ -218,15 +199,12 @@ OUTPUTS: dict[str, dict[str, Any]] = {
         "notebookInfo.resourceId": "{hex32}",
     },
     "machinelearningservices:OnlineEndpoint": {
-        "onlineEndpointProperties.scoringUri": "https://{name}.{location}.inference.ml.azure.com"
-        "/score",
-        "onlineEndpointProperties.swaggerUri": "https://{name}.{location}.inference.ml.azure.com"
-        "/swagger.json",
+        "onlineEndpointProperties.scoringUri": "https://{name}.{location}.inference.ml.azure.com/score",
+        "onlineEndpointProperties.swaggerUri": "https://{name}.{location}.inference.ml.azure.com/swagger.json",
         "onlineEndpointProperties.provisioningState": "Succeeded",
     },
     "machinelearningservices:BatchEndpoint": {
-        "batchEndpointProperties.scoringUri": "https://{name}.{location}.inference.ml.azure.com"
-        "/jobs",
+        "batchEndpointProperties.scoringUri": "https://{name}.{location}.inference.ml.azure.com/jobs",
         "batchEndpointProperties.provisioningState": "Succeeded",
     },
     "logic:Workflow": {

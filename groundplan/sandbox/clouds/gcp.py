@@ -7,16 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from groundplan.sandbox.clouds import Identity, Template, snake
-from groundplan.sandbox.clouds.gcp_ids import AGENTS, IDS, OUTPUTS
+from groundplan.sandbox.clouds import Identity, Template, camel, snake
+from groundplan.sandbox.clouds.gcp_ids import AGENTS, IDS, NAME_PROPERTIES, OUTPUTS
 from groundplan.sandbox.schema import ResourceSchema
 from groundplan.sandbox.seed import CREATED, Seed
 
 __all__ = ["Gcp"]
 
-_NOT_GRANTED_ON = frozenset(
-    {"role", "member", "members", "condition", "project", "location", "region", "zone"}
-)
+_NOT_GRANTED_ON = frozenset({"role", "member", "members", "condition", "project", "location", "region", "zone"})
+_LOWER = ("compute/", "firestore/")
 _NOT_YET = ("delete", "expire", "destroy", "last", "next")
 
 
@@ -29,18 +28,28 @@ class Gcp:
     region: str
 
     def name_property(self, schema: ResourceSchema) -> str | None:
-        """Return the input that is auto-named; a server picks the name of a type without one."""
-        return "name" if "name" in schema.inputs.properties else None
+        """
+        Return the input that is auto-named; a server picks the name of a type without one.
 
-    def named(
-        self, schema: ResourceSchema, name: str, seed: Seed, inputs: Mapping[str, Any]
-    ) -> dict[str, Any]:
+        Source: pulumi-gcp provider/resources.go (SetAutonaming, and AutoName of single fields).
+        """
+        prop = NAME_PROPERTIES.get(_key(schema), "name")
+        return prop if prop in schema.inputs.properties else None
+
+    def fixed(self, schema: ResourceSchema) -> frozenset[str]:
+        template = IDS.get(_key(schema)) or _documented(schema)
+        identity = {camel(part) for part in re.findall(r"\{(\w+)\}", template)}
+        if _iam_member(schema):
+            identity |= set(schema.inputs.properties)
+        return frozenset(identity | {"location", "region", "zone", "project", "name"})
+
+    def named(self, schema: ResourceSchema, name: str, seed: Seed, inputs: Mapping[str, Any]) -> dict[str, Any]:
         out = dict(inputs)
         prop = self.name_property(schema)
         known = schema.inputs.properties
         if prop and out.get(prop) is None and not known[prop].required:
-            # Source: pulumi-gcp resources.go: auto-names are lower case, at most 63 characters
-            out[prop] = f"{name.lower()[:55]}-{seed.hex(7, 'name')}"
+            stem = name.lower() if _key(schema).startswith(_LOWER) else name
+            out[prop] = f"{stem}-{seed.hex(7, 'name')}"
         if "project" in known and not known["project"].required:
             out.setdefault("project", self.project)
         if "region" in known and not known["region"].required and "location" not in known:
@@ -49,7 +58,7 @@ class Gcp:
 
     def identify(self, schema: ResourceSchema, inputs: Mapping[str, Any], seed: Seed) -> Identity:
         key = _key(schema)
-        facts = Template(self._facts(schema, inputs, seed))
+        facts = Template(self._facts(inputs, seed))
         template = IDS.get(key) or _iam_member(schema) or _documented(schema)
         facts["id"] = re.sub(r"(?<!:)//+", "/", template.format_map(facts)).strip("/")
         outputs: dict[str, Any] = {}
@@ -78,9 +87,7 @@ class Gcp:
             return "" if name.startswith(_NOT_YET) else CREATED
         return seed.digits(19, name) if name.endswith(("Id", "Number")) else None
 
-    def _facts(
-        self, schema: ResourceSchema, inputs: Mapping[str, Any], seed: Seed
-    ) -> dict[str, str]:
+    def _facts(self, inputs: Mapping[str, Any], seed: Seed) -> dict[str, str]:
         facts = {snake(k): str(v) for k, v in inputs.items() if isinstance(v, str | int)}
         region = facts.get("region") or facts.get("location") or self.region
         facts.setdefault("project", self.project)
@@ -122,6 +129,4 @@ def _iam_member(schema: ResourceSchema) -> str | None:
 
 def _api(schema: ResourceSchema) -> str:
     module = _key(schema).split("/")[0]
-    return {"compute": "compute/v1", "storage": "storage/v1", "bigquery": "bigquery/v2"}.get(
-        module, f"{module}/v1"
-    )
+    return {"compute": "compute/v1", "storage": "storage/v1", "bigquery": "bigquery/v2"}.get(module, f"{module}/v1")

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["AGENTS", "IDS", "OUTPUTS"]
+__all__ = ["AGENTS", "IDS", "NAME_PROPERTIES", "OUTPUTS"]
+
+NAME_PROPERTIES = {
+    "serviceaccount/account": "accountId",
+    "projects/iAMCustomRole": "roleId",
+}
+"""The property that holds the physical name, where it is not `name`."""
 
 _VERTEX = "projects/{project}/locations/{region}/"
 _EMAIL = "{account_id}@{project}.iam.gserviceaccount.com"
@@ -43,8 +49,7 @@ IDS: dict[str, str] = {
     "bigquery/dataTransferConfig": "projects/{project}/locations/{location}/transferConfigs/{uuid}",
     "dns/recordSet": "projects/{project}/managedZones/{managed_zone}/rrsets/{name}/{type}",
     "container/cluster": "projects/{project}/locations/{location}/clusters/{name}",
-    "container/nodePool": "projects/{project}/locations/{location}/clusters/{cluster}/nodePools"
-    "/{name}",
+    "container/nodePool": "projects/{project}/locations/{location}/clusters/{cluster}/nodePools/{name}",
     "bigquery/table": "projects/{project}/datasets/{dataset_id}/tables/{table_id}",
     "workflows/workflow": "projects/{project}/locations/{region}/workflows/{name}",
     "colab/schedule": "projects/{project}/locations/{location}/schedules/{number}",
@@ -88,16 +93,13 @@ OUTPUTS: dict[str, dict[str, Any]] = {
     "secretmanager/secret": {"name": "projects/{project_number}/secrets/{secret_id}"},
     "secretmanager/secretVersion": {"name": "{secret}/versions/1", "version": "1"},
     "logging/projectSink": {
-        "writerIdentity": "serviceAccount:service-{project_number}@gcp-sa-logging.iam"
-        ".gserviceaccount.com",
+        "writerIdentity": "serviceAccount:service-{project_number}@gcp-sa-logging.iam.gserviceaccount.com",
     },
     "logging/projectBucketConfig": {"name": "{id}", "lifecycleState": "ACTIVE"},
     "monitoring/alertPolicy": {"name": "{id}"},
     "monitoring/notificationChannel": {"name": "{id}"},
     "monitoring/customService": {"name": "{id}"},
-    "monitoring/slo": {
-        "name": "projects/{project_number}/services/{service}/serviceLevelObjectives/{slo_id}"
-    },
+    "monitoring/slo": {"name": "projects/{project_number}/services/{service}/serviceLevelObjectives/{slo_id}"},
     "billing/budget": {"name": "{uuid}"},
     "bigquery/dataTransferConfig": {"name": "{id}"},
     "artifactregistry/repository": {
@@ -125,12 +127,9 @@ OUTPUTS: dict[str, dict[str, Any]] = {
         "endpoint": "10.1.0.2",
         "masterVersion": "1.33.2-gke.1000",
     },
-    "bigquery/dataset": {
-        "selfLink": "https://www.googleapis.com/bigquery/v2/projects/{project}/datasets/{dataset_id}"
-    },
+    "bigquery/dataset": {"selfLink": "https://www.googleapis.com/bigquery/v2/projects/{project}/datasets/{dataset_id}"},
     "bigquery/table": {
-        "selfLink": "https://www.googleapis.com/bigquery/v2/projects/{project}/datasets/"
-        "{dataset_id}/tables/{table_id}"
+        "selfLink": "https://www.googleapis.com/bigquery/v2/projects/{project}/datasets/{dataset_id}/tables/{table_id}"
     },
 }
 """Computed outputs that other resources are fed from."""

@@ -36,9 +36,7 @@ SOURCES: dict[str, ApiSource] = {
         name="EndpointConfigName",
         kmsKeyArn="KmsKeyId",
     ),
-    "aws:sagemaker/endpoint:Endpoint": _sagemaker(
-        "CreateEndpoint", "Endpoint", name="EndpointName"
-    ),
+    "aws:sagemaker/endpoint:Endpoint": _sagemaker("CreateEndpoint", "Endpoint", name="EndpointName"),
     "aws:sagemaker/featureGroup:FeatureGroup": _sagemaker(
         "CreateFeatureGroup",
         "FeatureGroup",
@@ -48,12 +46,8 @@ SOURCES: dict[str, ApiSource] = {
     "aws:sagemaker/domain:Domain": _sagemaker("CreateDomain", "Domain"),
     "aws:sagemaker/userProfile:UserProfile": _sagemaker("CreateUserProfile", "UserProfile"),
     "aws:sagemaker/space:Space": _sagemaker("CreateSpace", "Space"),
-    "aws:sagemaker/modelPackageGroup:ModelPackageGroup": _sagemaker(
-        "CreateModelPackageGroup", "ModelPackageGroup"
-    ),
-    "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy": _sagemaker(
-        "PutModelPackageGroupPolicy", None
-    ),
+    "aws:sagemaker/modelPackageGroup:ModelPackageGroup": _sagemaker("CreateModelPackageGroup", "ModelPackageGroup"),
+    "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy": _sagemaker("PutModelPackageGroupPolicy", None),
     "aws:sagemaker/modelCard:ModelCard": _sagemaker("CreateModelCard", "ModelCard"),
     "aws:sagemaker/monitoringSchedule:MonitoringSchedule": _sagemaker(
         "CreateMonitoringSchedule", "MonitoringSchedule", name="MonitoringScheduleName"
@@ -84,12 +78,8 @@ SOURCES: dict[str, ApiSource] = {
     ),
     "aws:sagemaker/mlflowApp:MlflowApp": _sagemaker("CreateMlflowApp", None),
     "aws:sagemaker/image:Image": _sagemaker("CreateImage", "Image"),
-    "aws:sagemaker/codeRepository:CodeRepository": _sagemaker(
-        "CreateCodeRepository", "CodeRepository"
-    ),
-    "aws:bedrock/guardrail:Guardrail": ApiSource(
-        "bedrock", "CreateGuardrail", "AWS::Bedrock::Guardrail"
-    ),
+    "aws:sagemaker/codeRepository:CodeRepository": _sagemaker("CreateCodeRepository", "CodeRepository"),
+    "aws:bedrock/guardrail:Guardrail": ApiSource("bedrock", "CreateGuardrail", "AWS::Bedrock::Guardrail"),
     "aws:bedrock/agentKnowledgeBase:AgentKnowledgeBase": ApiSource(
         "bedrock-agent", "CreateKnowledgeBase", "AWS::Bedrock::KnowledgeBase"
     ),
@@ -108,22 +98,14 @@ SOURCES: dict[str, ApiSource] = {
         "PutBucketLifecycleConfiguration",
         renames={"rules": "LifecycleConfiguration.Rules"},
     ),
-    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": ApiSource(
-        "s3", "PutPublicAccessBlock"
-    ),
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": ApiSource("s3", "PutPublicAccessBlock"),
     "aws:s3/bucketPolicy:BucketPolicy": ApiSource("s3", "PutBucketPolicy"),
-    "aws:s3/vectorsIndex:VectorsIndex": ApiSource(
-        "s3vectors", "CreateIndex", "AWS::S3Vectors::Index"
-    ),
+    "aws:s3/vectorsIndex:VectorsIndex": ApiSource("s3vectors", "CreateIndex", "AWS::S3Vectors::Index"),
     "aws:s3/vectorsVectorBucket:VectorsVectorBucket": ApiSource(
         "s3vectors", "CreateVectorBucket", "AWS::S3Vectors::VectorBucket"
     ),
-    "aws:kms/key:Key": ApiSource(
-        "kms", "CreateKey", "AWS::KMS::Key", {"customerMasterKeySpec": "KeySpec"}
-    ),
-    "aws:kms/alias:Alias": ApiSource(
-        "kms", "CreateAlias", "AWS::KMS::Alias", {"name": "AliasName"}
-    ),
+    "aws:kms/key:Key": ApiSource("kms", "CreateKey", "AWS::KMS::Key", {"customerMasterKeySpec": "KeySpec"}),
+    "aws:kms/alias:Alias": ApiSource("kms", "CreateAlias", "AWS::KMS::Alias", {"name": "AliasName"}),
     "aws:iam/role:Role": ApiSource(
         "iam",
         "CreateRole",
@@ -142,12 +124,8 @@ SOURCES: dict[str, ApiSource] = {
         "AWS::IAM::ManagedPolicy",
         {"name": "PolicyName", "policy": "PolicyDocument"},
     ),
-    "aws:secretsmanager/secret:Secret": ApiSource(
-        "secretsmanager", "CreateSecret", "AWS::SecretsManager::Secret"
-    ),
-    "aws:secretsmanager/secretVersion:SecretVersion": ApiSource(
-        "secretsmanager", "PutSecretValue"
-    ),
+    "aws:secretsmanager/secret:Secret": ApiSource("secretsmanager", "CreateSecret", "AWS::SecretsManager::Secret"),
+    "aws:secretsmanager/secretVersion:SecretVersion": ApiSource("secretsmanager", "PutSecretValue"),
     # network and images
     "aws:ec2/vpc:Vpc": ApiSource("ec2", "CreateVpc", "AWS::EC2::VPC"),
     "aws:ec2/subnet:Subnet": ApiSource("ec2", "CreateSubnet", "AWS::EC2::Subnet"),
@@ -157,17 +135,13 @@ SOURCES: dict[str, ApiSource] = {
         "AWS::EC2::SecurityGroup",
         {"name": "GroupName", "description": "GroupDescription"},
     ),
-    "aws:ec2/vpcEndpoint:VpcEndpoint": ApiSource(
-        "ec2", "CreateVpcEndpoint", "AWS::EC2::VPCEndpoint"
-    ),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": ApiSource("ec2", "CreateVpcEndpoint", "AWS::EC2::VPCEndpoint"),
     "aws:ec2/routeTable:RouteTable": ApiSource("ec2", "CreateRouteTable", "AWS::EC2::RouteTable"),
     "aws:ec2/routeTableAssociation:RouteTableAssociation": ApiSource(
         "ec2", "AssociateRouteTable", "AWS::EC2::SubnetRouteTableAssociation"
     ),
     "aws:ec2/flowLog:FlowLog": ApiSource("ec2", "CreateFlowLogs", "AWS::EC2::FlowLog"),
-    "aws:ec2/placementGroup:PlacementGroup": ApiSource(
-        "ec2", "CreatePlacementGroup", "AWS::EC2::PlacementGroup"
-    ),
+    "aws:ec2/placementGroup:PlacementGroup": ApiSource("ec2", "CreatePlacementGroup", "AWS::EC2::PlacementGroup"),
     "aws:ecr/repository:Repository": ApiSource(
         "ecr",
         "CreateRepository",
@@ -219,12 +193,8 @@ SOURCES: dict[str, ApiSource] = {
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": ApiSource(
         "cloudwatch", "PutCompositeAlarm", "AWS::CloudWatch::CompositeAlarm"
     ),
-    "aws:cloudwatch/dashboard:Dashboard": ApiSource(
-        "cloudwatch", "PutDashboard", "AWS::CloudWatch::Dashboard"
-    ),
-    "aws:cloudwatch/eventRule:EventRule": ApiSource(
-        "events", "PutRule", "AWS::Events::Rule"
-    ),
+    "aws:cloudwatch/dashboard:Dashboard": ApiSource("cloudwatch", "PutDashboard", "AWS::CloudWatch::Dashboard"),
+    "aws:cloudwatch/eventRule:EventRule": ApiSource("events", "PutRule", "AWS::Events::Rule"),
     "aws:cloudwatch/eventTarget:EventTarget": ApiSource(
         "events",
         "PutTargets",
@@ -241,9 +211,7 @@ SOURCES: dict[str, ApiSource] = {
             "inputTransformer": "Targets.InputTransformer",
         },
     ),
-    "aws:scheduler/schedule:Schedule": ApiSource(
-        "scheduler", "CreateSchedule", "AWS::Scheduler::Schedule"
-    ),
+    "aws:scheduler/schedule:Schedule": ApiSource("scheduler", "CreateSchedule", "AWS::Scheduler::Schedule"),
     "aws:sfn/stateMachine:StateMachine": ApiSource(
         "stepfunctions", "CreateStateMachine", "AWS::StepFunctions::StateMachine"
     ),
@@ -268,20 +236,12 @@ SOURCES: dict[str, ApiSource] = {
             "timeUnit": "Budget.TimeUnit",
             "limitUnit": "Budget.BudgetLimit.Unit",
             "limitAmount": "Budget.BudgetLimit.Amount",
-            "notifications.comparisonOperator": (
-                "NotificationsWithSubscribers.Notification.ComparisonOperator"
-            ),
-            "notifications.notificationType": (
-                "NotificationsWithSubscribers.Notification.NotificationType"
-            ),
-            "notifications.thresholdType": (
-                "NotificationsWithSubscribers.Notification.ThresholdType"
-            ),
+            "notifications.comparisonOperator": ("NotificationsWithSubscribers.Notification.ComparisonOperator"),
+            "notifications.notificationType": ("NotificationsWithSubscribers.Notification.NotificationType"),
+            "notifications.thresholdType": ("NotificationsWithSubscribers.Notification.ThresholdType"),
         },
     ),
-    "aws:budgets/budgetAction:BudgetAction": ApiSource(
-        "budgets", "CreateBudgetAction", "AWS::Budgets::BudgetsAction"
-    ),
+    "aws:budgets/budgetAction:BudgetAction": ApiSource("budgets", "CreateBudgetAction", "AWS::Budgets::BudgetsAction"),
     "aws:cloudtrail/trail:Trail": ApiSource("cloudtrail", "CreateTrail", "AWS::CloudTrail::Trail"),
     "aws:cloudcontrol/resource:Resource": ApiSource("cloudcontrol", "CreateResource"),
     "aws:costexplorer/anomalyMonitor:AnomalyMonitor": ApiSource(
@@ -303,13 +263,7 @@ SOURCES: dict[str, ApiSource] = {
             "frequency": "AnomalySubscription.Frequency",
         },
     ),
-    "aws:ram/resourceShare:ResourceShare": ApiSource(
-        "ram", "CreateResourceShare", "AWS::RAM::ResourceShare"
-    ),
-    "aws:servicequotas/serviceQuota:ServiceQuota": ApiSource(
-        "service-quotas", "RequestServiceQuotaIncrease"
-    ),
-    "aws:grafana/workspace:Workspace": ApiSource(
-        "grafana", "CreateWorkspace", "AWS::Grafana::Workspace"
-    ),
+    "aws:ram/resourceShare:ResourceShare": ApiSource("ram", "CreateResourceShare", "AWS::RAM::ResourceShare"),
+    "aws:servicequotas/serviceQuota:ServiceQuota": ApiSource("service-quotas", "RequestServiceQuotaIncrease"),
+    "aws:grafana/workspace:Workspace": ApiSource("grafana", "CreateWorkspace", "AWS::Grafana::Workspace"),
 }

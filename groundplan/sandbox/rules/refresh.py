@@ -16,6 +16,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+
 from groundplan.sandbox.rules.aws_sources import SOURCES, ApiSource
 from groundplan.sandbox.schema import ObjectSchema, Type, resource_schema
 
@@ -62,9 +65,6 @@ def main() -> None:
 
 def _values(token: str, source: ApiSource) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield (path, rule) for each input the API's model rules on."""
-    from botocore.loaders import Loader
-    from botocore.model import ServiceModel
-
     model = ServiceModel(Loader().load_service_model(source.service, "service-2"))
     shape = model.operation_model(source.operation).input_shape
     yield from _object(resource_schema(token).inputs, shape, source, "", 0)
@@ -85,9 +85,7 @@ def _object(
             yield from _renamed_children(known.type, shape, source, path)
 
 
-def _renamed_children(
-    type_: Type, shape: Any, source: ApiSource, at: str
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def _renamed_children(type_: Type, shape: Any, source: ApiSource, at: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield rules of properties whose parent the API spells another way altogether."""
     inner = type_.item or type_
     for path, renamed in source.renames.items():
@@ -188,17 +186,13 @@ def _create_only(token: str, source: ApiSource) -> Iterator[str]:
             yield path
 
 
-def _pulumi_path(
-    schema: ObjectSchema | None, parts: list[str], names: dict[str, str]
-) -> str | None:
+def _pulumi_path(schema: ObjectSchema | None, parts: list[str], names: dict[str, str]) -> str | None:
     found: list[str] = []
     for part in parts:
         if schema is None:
             return None
         renamed = names.get(part) if not found else None
-        name = renamed or next(
-            (n for n in schema.properties if _letters(n) == _letters(part)), None
-        )
+        name = renamed or next((n for n in schema.properties if _letters(n) == _letters(part)), None)
         if name is None or name not in schema.properties:
             return None
         found.append(name)

@@ -1,0 +1,85 @@
+"""Step Functions state machines: their pieces as data, their expressions as JSONata, and the resource itself."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pulumi
+from pulumi_aws import sfn
+
+from components.base import Component
+from components.clouds.aws import AwsGround, tags
+
+__all__ = ["DESCRIBE_RETRY", "State", "expr", "fail", "literal", "machine", "sdk", "state_machine"]
+
+State = dict[str, Any]
+# a read that the service was too busy for is asked again; a write is not, as it may have happened
+DESCRIBE_RETRY = [
+    {
+        "ErrorEquals": ["SageMaker.SageMakerException", "SageMaker.SdkClientException"],
+        "IntervalSeconds": 5,
+        "MaxAttempts": 3,
+        "BackoffRate": 2,
+    }
+]
+KEY_REUSE_SECONDS = 300  # how long one data key serves; 60 to 900
+
+
+def expr(jsonata: str) -> str:
+    """A JSONata expression where a state takes a value."""
+    return f"{{% {jsonata} %}}"
+
+
+def literal(value: Any) -> str:
+    """A value as it stands in a JSONata expression."""
+    return json.dumps(value)
+
+
+def sdk(service: str, action: str) -> str:
+    """Resource of a task that calls an AWS API: `sdk("sagemaker", "describeEndpoint")`."""
+    return f"arn:aws:states:::aws-sdk:{service}:{action}"
+
+
+def fail(error: str, cause: str) -> State:
+    """A state that ends the run as failed; `cause` is text, or an expression."""
+    return {"Type": "Fail", "Error": error, "Cause": cause}
+
+
+def machine(comment: str, start: str, states: dict[str, Any]) -> dict[str, Any]:
+    """A whole definition."""
+    return {"Comment": comment, "QueryLanguage": "JSONata", "StartAt": start, "States": states}
+
+
+def state_machine(
+    owner: Component, ground: AwsGround, logical: str, name: str, definition: dict[str, Any]
+) -> sfn.StateMachine:
+    """
+    Register a state machine that runs with the pipeline role, logs, and is encrypted with the stack's key.
+
+    Args:
+        owner: Component it belongs to.
+        ground: What it stands on.
+        logical: Name within the component.
+        name: Physical name, at most 80 characters.
+        definition: In the Amazon States Language; Outputs in it are waited for.
+    """
+    return sfn.StateMachine(
+        logical,
+        name=name,
+        role_arn=ground.roles["pipeline"].arn,
+        definition=pulumi.Output.json_dumps(definition),
+        type="STANDARD",
+        encryption_configuration=sfn.StateMachineEncryptionConfigurationArgs(
+            type="CUSTOMER_MANAGED_KMS_KEY",
+            kms_key_id=ground.key_arn,
+            kms_data_key_reuse_period_seconds=KEY_REUSE_SECONDS,
+        ),
+        logging_configuration=sfn.StateMachineLoggingConfigurationArgs(
+            level="ERROR",
+            include_execution_data=False,
+            log_destination=pulumi.Output.concat(ground.log_group_arn, ":*"),
+        ),
+        tags=tags(owner.context),
+        opts=owner.child(),
+    )

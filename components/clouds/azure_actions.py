@@ -1,0 +1,106 @@
+"""What each duty of a stack may do in Azure Resource Manager, action by action."""
+
+from __future__ import annotations
+
+__all__ = ["APPROVER", "PIPELINE", "SUBMIT", "WORKSPACE"]
+
+ML = "Microsoft.MachineLearningServices/workspaces"
+
+WORKSPACE = (
+    "Microsoft.ContainerRegistry/registries/pull/read",
+    "Microsoft.ContainerRegistry/registries/push/write",
+    "Microsoft.ContainerRegistry/registries/read",
+    "Microsoft.Insights/components/read",
+    "Microsoft.KeyVault/vaults/read",
+    f"{ML}/read",
+    "Microsoft.Resources/subscriptions/resourceGroups/read",
+    "Microsoft.Storage/storageAccounts/blobServices/containers/read",
+    "Microsoft.Storage/storageAccounts/blobServices/containers/write",
+    "Microsoft.Storage/storageAccounts/blobServices/read",
+    "Microsoft.Storage/storageAccounts/fileServices/read",
+    "Microsoft.Storage/storageAccounts/fileServices/shares/read",
+    "Microsoft.Storage/storageAccounts/fileServices/shares/write",
+    "Microsoft.Storage/storageAccounts/read",
+)
+"""
+The workspace's own identity, on the stack's resource group. Microsoft asks for Contributor on each linked
+resource; these are the actions it uses that role for, beside the data roles that the foundation gives.
+
+Source: https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication#workspace
+"""
+
+PIPELINE = (
+    "Microsoft.Insights/autoscaleSettings/delete",
+    "Microsoft.Insights/autoscaleSettings/read",
+    "Microsoft.Insights/autoscaleSettings/write",
+    f"{ML}/codes/read",
+    f"{ML}/codes/versions/read",
+    f"{ML}/codes/versions/write",
+    f"{ML}/codes/write",
+    f"{ML}/computes/read",
+    f"{ML}/data/read",
+    f"{ML}/data/versions/read",
+    f"{ML}/datastores/read",
+    f"{ML}/environments/read",
+    f"{ML}/environments/versions/read",
+    f"{ML}/environments/versions/write",
+    f"{ML}/environments/write",
+    f"{ML}/experiments/read",
+    f"{ML}/experiments/runs/read",
+    f"{ML}/experiments/runs/submit/action",
+    f"{ML}/experiments/runs/write",
+    f"{ML}/experiments/write",
+    f"{ML}/jobs/cancel/action",
+    f"{ML}/jobs/operationresults/read",
+    f"{ML}/jobs/read",
+    f"{ML}/jobs/write",
+    f"{ML}/models/read",
+    f"{ML}/models/versions/read",
+    f"{ML}/models/versions/write",
+    f"{ML}/models/write",
+    f"{ML}/onlineEndpoints/deployments/delete",
+    f"{ML}/onlineEndpoints/deployments/read",
+    f"{ML}/onlineEndpoints/deployments/write",
+    f"{ML}/onlineEndpoints/read",
+    f"{ML}/onlineEndpoints/write",
+    f"{ML}/read",
+)
+"""
+The Logic Apps' identity: start and stop jobs, register versions, deploy and shift traffic; never a stage.
+
+Source: https://learn.microsoft.com/azure/role-based-access-control/permissions/ai-machine-learning
+"""
+
+SUBMIT = (
+    "Microsoft.Logic/workflows/read",
+    "Microsoft.Logic/workflows/runs/actions/read",
+    "Microsoft.Logic/workflows/runs/cancel/action",
+    "Microsoft.Logic/workflows/runs/read",
+    "Microsoft.Logic/workflows/triggers/read",
+    "Microsoft.Logic/workflows/triggers/run/action",
+    f"{ML}/computes/read",
+    f"{ML}/datastores/read",
+    f"{ML}/experiments/read",
+    f"{ML}/experiments/runs/read",
+    f"{ML}/jobs/read",
+    f"{ML}/models/read",
+    f"{ML}/models/versions/read",
+    f"{ML}/models/versions/write",
+    f"{ML}/onlineEndpoints/deployments/read",
+    f"{ML}/onlineEndpoints/read",
+    f"{ML}/read",
+)
+"""Who starts runs and releases and registers versions: through the Logic Apps alone, which know what to start."""
+
+APPROVER = (
+    f"{ML}/assets/stage/write",
+    f"{ML}/models/read",
+    f"{ML}/models/versions/read",
+    f"{ML}/models/versions/write",
+    f"{ML}/read",
+)
+"""
+Who approves a version. `assets/stage/write` is in no other role of the stack.
+
+Source: https://learn.microsoft.com/azure/role-based-access-control/permissions/ai-machine-learning
+"""

@@ -1,0 +1,359 @@
+"""The workflow that runs a training on Azure: on spot, and on-demand where spot did not come in time."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from components.clouds.azure_workflow import (
+    API,
+    MAX_RUN_SECONDS,
+    Actions,
+    after,
+    choose,
+    compose,
+    definition,
+    delay,
+    fail,
+    http,
+    literal,
+    quoted,
+    set_to,
+    until,
+    variable,
+)
+from components.naming import digest
+from components.training import TrainingSpec
+
+__all__ = ["PARAMETERS", "RunPlan", "run_definition"]
+
+PARAMETERS = (
+    "artifacts",
+    "data",
+    "environment",
+    "machines",
+    "repository",
+    "spot-machines",
+    "train-identity",
+    "workspace",
+)
+"""What the definition is told: ARM ids, and the URIs of the stores and of the image repository."""
+
+QUEUE_SECONDS = 7 * 86_400
+"""How long a run waits for dedicated machines, which a full quota may hold back."""
+
+ENDED = "createArray('Completed', 'Failed', 'Canceled')"
+RUN = r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$"
+IMAGE = r"^[a-z0-9][A-Za-z0-9._:/@-]+$"
+PATH = r"^[A-Za-z0-9_=][^\"\\\s]*$"
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """
+    What a run is made of.
+
+    Attributes:
+        name: Of the training.
+        spec: What is asked.
+        shared_memory_gib: Memory that the processes of a machine share; None for Azure's own 2 GiB.
+        has_image: Whether a start may leave the image out.
+        tags: Of the job.
+    """
+
+    name: str
+    spec: TrainingSpec
+    shared_memory_gib: int | None
+    has_image: bool
+    tags: Mapping[str, str]
+
+    @property
+    def checkpoints(self) -> str:
+        """Path in the artifact store under which each run has its checkpoint."""
+        asked = self.spec.checkpoint.path if self.spec.checkpoint else None
+        return (asked or f"checkpoints/{self.name}").strip("/")
+
+
+def run_definition(plan: RunPlan, identity: str) -> dict[str, Any]:
+    """
+    The definition, for the ARM id of the identity it acts as.
+
+    Raises:
+        ValueError: The run could last longer than a workflow may.
+    """
+    spec = plan.spec
+    longest = spec.max_wait.seconds * bool(spec.spot) + spec.max_run.seconds + QUEUE_SECONDS
+    if longest > MAX_RUN_SECONDS:
+        raise ValueError(
+            f"training/{plan.name}: max_run ({spec.max_run}) and the longest wait come to {longest // 86_400} days, and"
+            f" an Azure workflow lasts {MAX_RUN_SECONDS // 86_400} at most. Write a shorter max_run or spot.max_wait."
+        )
+    prepared = _prepare(plan, identity)
+    tried = (
+        _on_spot(plan, identity) if spec.spot else _on_demand(plan, identity, "outputs('run')", after("environment"))
+    )
+    first = "Spot" if spec.spot else "Dedicated"
+    return definition(_start(plan), PARAMETERS, {**prepared, **tried, "End": _end(plan, after(f"{first}_outcome"))})
+
+
+def _start(plan: RunPlan) -> dict[str, Any]:
+    """JSON Schema of what a start may say."""
+    path = {"type": "string", "pattern": PATH, "maxLength": 512}
+    scalar = {"type": ["string", "number", "integer", "boolean"]}
+    return {
+        "type": "object",
+        "properties": {
+            "image": {"type": "string", "pattern": IMAGE, "maxLength": 255},
+            "inputs": {
+                "type": "object",
+                "properties": dict.fromkeys(plan.spec.inputs, path),
+                # Azure ML names an input like a variable
+                "patternProperties": {"^[a-z][a-z0-9_]*$": path},
+                "additionalProperties": False,
+            },
+            "hyperparameters": {"type": "object", "additionalProperties": scalar},
+            "run": {"type": "string", "pattern": RUN, "maxLength": 64},
+        },
+        "required": [] if plan.has_image else ["image"],
+        "additionalProperties": False,
+    }
+
+
+def _prepare(plan: RunPlan, identity: str) -> Actions:
+    """What the run is called, what it reads, which image it has."""
+    asked = "coalesce(triggerBody(), json('{}'))"
+    made_up = f"concat({quoted(plan.name + '-')}, utcNow('yyyyMMdd-HHmmss'), '-', substring(guid(), 0, 4))"
+    image = f"string(coalesce({asked}?['image'], ''))"
+    # an image that names no registry is of the stack's own repository
+    host = f"first(split({image}, '/'))"
+    foreign = f"and(contains({image}, '/'), or(contains({host}, '.'), contains({host}, ':')))"
+    version = f"'/environments/{plan.name}/versions/', outputs('run')"
+    return {
+        "Status": variable("status"),
+        "Reason": variable("reason", run_after=after("Status")),
+        "run": compose(f"@string(coalesce({asked}?['run'], {made_up}))", after("Reason")),
+        "default_hyperparameters": compose(literal(dict(plan.spec.hyperparameters)), after("run")),
+        "hyperparameters": compose(
+            f"@union(outputs('default_hyperparameters'), coalesce({asked}?['hyperparameters'], json('{{}}')))",
+            after("default_hyperparameters"),
+        ),
+        "paths": compose(_paths(plan, asked), after("hyperparameters")),
+        "inputs": compose(_inputs(), after("paths")),
+        "image": compose(f"@if({foreign}, {image}, concat(parameters('repository'), '/', {image}))", after("inputs")),
+        "New_image": choose(
+            {"not": {"equals": [f"@{image}", ""]}},
+            {
+                "Register_image": http(
+                    "PUT",
+                    f"concat(parameters('workspace'), {version}, '?api-version={API}')",
+                    identity,
+                    body={"properties": {"image": "@outputs('image')", "osType": "Linux", "isAnonymous": True}},
+                )
+            },
+            run_after=after("image"),
+        ),
+        "environment": compose(
+            f"@if(equals({image}, ''), parameters('environment'), concat(parameters('workspace'), {version}))",
+            after("New_image"),
+        ),
+    }
+
+
+def _variable_like(channel: str) -> str:
+    """A channel's name as an input of Azure ML has it; no two channels come to the same."""
+    return channel.replace("-", "_")
+
+
+def _paths(plan: RunPlan, asked: str) -> str:
+    """Expression of channel to path: what the blueprint says, then what the start says."""
+    said = f"coalesce({asked}?['inputs'], json('{{}}'))"
+    known, rest = "json('{}')", said
+    for channel, path in sorted(plan.spec.inputs.items()):
+        chosen = f"coalesce({said}?[{quoted(channel)}], {quoted(path)})"
+        known = f"setProperty({known}, {quoted(_variable_like(channel))}, {chosen})"
+        rest = f"removeProperty({rest}, {quoted(channel)})"
+    return f"@union({known}, {rest})"
+
+
+def _inputs() -> str:
+    """
+    Expression of the job's inputs.
+
+    The language has no loop over an object's members, so the object's text is rewritten: every value is a
+    path without quotes, so `","` stands between two members and `":"` within one, and nowhere else.
+    """
+    opened = '":{"jobInputType":"uri_folder","mode":"ReadOnlyMount","uri":"'
+    split = "replace(string(outputs('paths')), '\",\"', '\"},\"')"
+    rooted = f"replace({split}, '\":\"', concat('{opened}', parameters('data'), '/'))"
+    closed = f"concat(substring({rooted}, 0, sub(length({rooted}), 1)), '}}}}')"
+    absolute = f"replace({closed}, concat('\"uri\":\"', parameters('data'), '/azureml://'), '\"uri\":\"azureml://')"
+    return f"@json(replace({absolute}, '{{}}}}', '{{}}'))"
+
+
+def _environment_variables(spec: TrainingSpec) -> dict[str, str]:
+    told = {name: literal(value) for name, value in spec.environment.items()}
+    told["SM_HPS"] = "@{string(outputs('hyperparameters'))}"
+    for name, told_as in _told_as(spec).items():
+        told[told_as] = f"@{{string(outputs('hyperparameters')?[{quoted(name)}])}}"
+    if spec.checkpoint:
+        told["CHECKPOINT_SECONDS"] = str(spec.checkpoint.every.seconds)
+    return told
+
+
+def _told_as(spec: TrainingSpec) -> dict[str, str]:
+    """Hyper-parameter to the environment variable that tells it; no two share one."""
+    names: dict[str, str] = {}
+    for name in sorted(spec.hyperparameters):
+        plain = "SM_HP_" + re.sub(r"[^A-Z0-9]", "_", name.upper())
+        names[name] = f"{plain}_{digest(name)}" if plain in names.values() else plain
+    return names
+
+
+def _command(plan: RunPlan) -> str:
+    """
+    What the shell of a node runs.
+
+    A job needs a command and never runs the image's entrypoint, so without one the program `train` is run, as
+    SageMaker does with an image. Where a channel, the model and the checkpoint lie is told as SageMaker tells it.
+    """
+    spec = plan.spec
+    told = {"SM_MODEL_DIR": "${{outputs.model}}"}
+    for channel in sorted(spec.inputs):
+        told[f"SM_CHANNEL_{_variable_like(channel).upper()}"] = f"${{{{inputs.{_variable_like(channel)}}}}}"
+    if spec.checkpoint:
+        told["CHECKPOINT_DIR"] = "${{outputs.checkpoint}}"
+    exports = " ".join(f"{name}={value}" for name, value in told.items())
+    arguments = [f'{shlex.quote("--" + name)}="${told_as}"' for name, told_as in _told_as(spec).items()]
+    program = shlex.join(spec.command) if spec.command else "train"
+    return literal(f"export {exports} && {' '.join([program, *arguments])}")
+
+
+def _job(plan: RunPlan, machines: str) -> dict[str, Any]:
+    """
+    Body of the job: the ARM model `CommandJob`.
+
+    Args:
+        plan: What runs.
+        machines: Name of the parameter that holds the cluster's ARM id.
+    """
+    spec = plan.spec
+    resources: dict[str, Any] = {"instanceCount": spec.nodes}
+    if plan.shared_memory_gib:
+        resources["shmSize"] = f"{plan.shared_memory_gib}g"
+    job: dict[str, Any] = {
+        "jobType": "Command",
+        "displayName": "@outputs('run')",
+        "experimentName": plan.name,
+        "command": _command(plan),
+        "environmentId": "@outputs('environment')",
+        "computeId": f"@parameters('{machines}')",
+        "environmentVariables": _environment_variables(spec),
+        "identity": {"identityType": "Managed", "resourceId": "@parameters('train-identity')"},
+        "inputs": "@outputs('inputs')",
+        "outputs": _outputs(plan),
+        "limits": {"jobLimitsType": "Command", "timeout": f"PT{spec.max_run.seconds}S"},
+        "resources": resources,
+        "tags": {**literal(dict(plan.tags)), "run": "@outputs('run')"},
+    }
+    if spec.nodes > 1:
+        # one process a machine: it finds its peers by MASTER_ADDR, NODE_RANK and WORLD_SIZE
+        job["distribution"] = {"distributionType": "PyTorch", "processCountPerInstance": 1}
+    return {"properties": job}
+
+
+def _outputs(plan: RunPlan) -> dict[str, Any]:
+    def folder(path: str) -> dict[str, str]:
+        uri = f"@concat(parameters('artifacts'), {quoted('/' + path.strip('/') + '/')}, outputs('run'))"
+        return {"jobOutputType": "uri_folder", "mode": "ReadWriteMount", "uri": uri}
+
+    written = {"model": folder(f"runs/{plan.name}")}
+    if plan.spec.checkpoint:
+        # not of the job but of the run: on-demand goes on where spot stopped
+        written["checkpoint"] = folder(plan.checkpoints)
+    return written
+
+
+def _url(job: str, verb: str = "") -> str:
+    return f"concat(parameters('workspace'), '/jobs/', {job}, '{verb}?api-version={API}')"
+
+
+def _follow(prefix: str, job: str, identity: str, seconds: int, started: str) -> Actions:
+    """Start the clock and look at the job until it ended, or its time is over."""
+    deadline = f"{prefix}_deadline"
+    ended = f"contains({ENDED}, variables('status'))"
+    late = f"greaterOrEquals(ticks(utcNow()), ticks(outputs('{deadline}')))"
+    look: Actions = {
+        f"{prefix}_pause": delay(max(60, -(-seconds // 4000))),
+        f"{prefix}_look": http("GET", _url(job), identity, run_after=after(f"{prefix}_pause")),
+        f"{prefix}_status": set_to(
+            "status",
+            f"@string(coalesce(body('{prefix}_look')?['properties']?['status'], ''))",
+            after(f"{prefix}_look"),
+        ),
+    }
+    return {
+        deadline: compose(f"@addSeconds(utcNow(), {seconds})", after(started)),
+        f"{prefix}_follow": until(f"or({ended}, {late})", look, seconds + 3600, after(deadline)),
+    }
+
+
+def _give_up(prefix: str, job: str, identity: str, reason: str) -> Actions:
+    """Cancel the job and wait until it is; it may also end by itself meanwhile."""
+    return {
+        f"{prefix}_reason": set_to("reason", f" ({reason})"),
+        f"{prefix}_cancel": http("POST", _url(job, "/cancel"), identity, run_after=after(f"{prefix}_reason")),
+        **_follow(f"{prefix}_cancelled", job, identity, 3600, f"{prefix}_cancel"),
+    }
+
+
+def _on_demand(plan: RunPlan, identity: str, job: str, run_after: Mapping[str, Any]) -> Actions:
+    seconds = plan.spec.max_run.seconds + QUEUE_SECONDS
+    return {
+        "Dedicated_submit": http("PUT", _url(job), identity, body=_job(plan, "machines"), run_after=run_after),
+        **_follow("Dedicated", job, identity, seconds, "Dedicated_submit"),
+        "Dedicated_outcome": choose(
+            _not_ended(),
+            _give_up("Dedicated", job, identity, "no dedicated machines in a week; ask for more quota"),
+            run_after=after("Dedicated_follow"),
+        ),
+    }
+
+
+def _on_spot(plan: RunPlan, identity: str) -> Actions:
+    job = "outputs('run')"
+    late = _give_up("Spot", job, identity, f"no spot machines within {plan.spec.max_wait}")
+    if plan.spec.spot and plan.spec.spot.fallback == "on-demand":
+        again = _on_demand(plan, identity, "concat(outputs('run'), '-od')", {})
+        late["Spot_fallback"] = choose(
+            {"equals": ["@variables('status')", "Canceled"]}, again, run_after=after("Spot_cancelled_follow")
+        )
+    return {
+        "Spot_submit": http(
+            "PUT", _url(job), identity, body=_job(plan, "spot-machines"), run_after=after("environment")
+        ),
+        **_follow("Spot", job, identity, plan.spec.max_wait.seconds, "Spot_submit"),
+        "Spot_outcome": choose(_not_ended(), late, run_after=after("Spot_follow")),
+    }
+
+
+def _not_ended() -> dict[str, Any]:
+    return {"not": {"contains": [f"@{ENDED}", "@variables('status')"]}}
+
+
+def _end(plan: RunPlan, run_after: Mapping[str, Any]) -> dict[str, Any]:
+    model = f"@concat(parameters('artifacts'), {quoted(f'/runs/{plan.name}/')}, outputs('run'))"
+    return choose(
+        {"equals": ["@variables('status')", "Completed"]},
+        {"result": compose({"run": "@outputs('run')", "model": model})},
+        {
+            "Failed": fail(
+                "TrainingFailed",
+                "@concat('run ', outputs('run'), ' ended as ', variables('status'), variables('reason'),"
+                f" '; its log is in the workspace under the experiment ', {quoted(plan.name)})",
+            )
+        },
+        run_after=run_after,
+    )

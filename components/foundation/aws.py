@@ -1,0 +1,170 @@
+"""Foundation on AWS: VPC with endpoints, KMS key, S3, ECR, CloudTrail, one IAM role per duty, an alert topic."""
+
+from __future__ import annotations
+
+import json
+
+import pulumi
+from pulumi_aws import ecr, secretsmanager, sns
+
+from components.clouds import aws_network
+from components.clouds.aws import AwsGround, AwsPlace, Bucket, here, tags
+from components.clouds.aws_audit import access_log_bucket, audit, flow_log
+from components.clouds.aws_key import key
+from components.clouds.aws_network import Network
+from components.clouds.aws_policies import allow, document, from_stack, tls_only
+from components.clouds.aws_roles import Means, roles
+from components.clouds.aws_store import Store, existing, expire, keep_versions
+from components.foundation import AwsNetwork, Foundation
+
+__all__ = ["AwsFoundation"]
+
+
+class AwsFoundation(Foundation):
+    """The ground in one account and region."""
+
+    def build(self) -> AwsGround:
+        spec, place = self.spec, here(self)
+        days = spec.log_retention.days
+        key_arn = pulumi.Output.from_input(spec.key.existing) if spec.key else key(self, place)
+        net = self._network(place)
+        access_logs = access_log_bucket(self, place, days)
+        artifacts = self._store("artifacts", place, key_arn, access_logs, scratch=["tmp/", "checkpoints/"])
+        data = self._store("data", place, key_arn, access_logs, scratch=["tmp/"])
+        logs = audit(self, place, key_arn, days, access_logs, [artifacts, data])
+        if net.ours:
+            flow_log(self, net, logs.bucket)
+        repositories = {image: self._repository(image, key_arn) for image in spec.images}
+        secrets = {name: self._secret(name, key_arn) for name in spec.secrets}
+        means = Means(
+            key_arn=key_arn,
+            artifacts=artifacts,
+            data=data,
+            repository_arns=[r.arn for r in repositories.values()],
+            secret_arns=[s.arn for s in secrets.values()],
+            log_group_arn=logs.group_arn,
+            network=net,
+        )
+        duties = roles(self, place, means)
+        return AwsGround(
+            network_id=net.vpc_id,
+            subnet_ids=net.subnet_ids,
+            key_id=key_arn,
+            artifacts_uri=artifacts.uri(),
+            data_uri=data.uri(),
+            image_repository=pulumi.Output.from_input(self._registry(place)),
+            train_role=duties["train"].arn,
+            serve_role=duties["serve"].arn,
+            pipeline_role=duties["pipeline"].arn,
+            submit_role=duties["submit"].arn,
+            log_store=logs.group_name,
+            secret_ids={name: secret.arn for name, secret in secrets.items()},
+            security_group_ids=net.security_group_ids,
+            key_arn=key_arn,
+            roles=duties,
+            artifacts=artifacts,
+            data=data,
+            access_logs=access_logs,
+            log_group_arn=logs.group_arn,
+            topic_arn=self._topic(place, key_arn),
+            repositories={image: r.name for image, r in repositories.items()},
+        )
+
+    def _network(self, place: AwsPlace) -> Network:
+        given = self.spec.network.existing
+        if given is None:
+            return aws_network.network(self, place, self.spec.network.cidr, secrets=bool(self.spec.secrets))
+        if not isinstance(given, AwsNetwork):
+            raise ValueError("network.existing is of another cloud. Write vpc, subnets and security_groups for aws.")
+        return aws_network.existing(given)
+
+    def _store(
+        self, what: str, place: AwsPlace, key_arn: pulumi.Output[str], access_logs: Bucket, scratch: list[str]
+    ) -> Bucket:
+        storage = self.spec.storage
+        given = getattr(storage.existing, what, None)
+        if given:
+            return existing(given, place)
+        rules = [keep_versions(storage.keep_versions.days)]
+        rules += [expire(f"scratch-{path.strip('/')}", path, storage.scratch.days) for path in scratch]
+        name = self.context.name(what, limit=63, unique=True)
+        return Store(self, what, name, key_arn, rules, access_logs=access_logs).build()
+
+    def _prefix(self) -> str:
+        return self.context.name(limit=128)
+
+    def _registry(self, place: AwsPlace) -> str:
+        return f"{place.account}.dkr.ecr.{place.region}.{place.domain}/{self._prefix()}"
+
+    def _repository(self, image: str, key_arn: pulumi.Output[str]) -> ecr.Repository:
+        made = ecr.Repository(
+            f"image-{image}",
+            name=f"{self._prefix()}/{image}",
+            image_tag_mutability="IMMUTABLE",
+            image_scanning_configuration=ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
+            encryption_configurations=[
+                ecr.RepositoryEncryptionConfigurationArgs(encryption_type="KMS", kms_key=key_arn)
+            ],
+            force_delete=not self.context.protect,
+            tags=tags(self.context),
+            opts=self.keeps_data(),
+        )
+        untagged = {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days"}
+        rule = {
+            "rulePriority": 1,
+            "description": "Layers that no tag names any more",
+            "selection": untagged | {"countNumber": self.spec.storage.scratch.days},
+            "action": {"type": "expire"},
+        }
+        ecr.LifecyclePolicy(
+            f"image-{image}-lifecycle",
+            repository=made.name,
+            policy=json.dumps({"rules": [rule]}),
+            opts=self.child(),
+        )
+        return made
+
+    def _secret(self, name: str, key_arn: pulumi.Output[str]) -> secretsmanager.Secret:
+        return secretsmanager.Secret(
+            f"secret-{name}",
+            # the salt in it frees the name while a deleted secret still waits out its recovery window
+            name=f"{self.context.name(limit=256, unique=True)}/{name}",
+            description=f"Filled by {self.context.owner}",
+            kms_key_id=key_arn,
+            recovery_window_in_days=30 if self.context.protect else 0,
+            tags=tags(self.context),
+            opts=self.keeps_data(),
+        )
+
+    def _topic(self, place: AwsPlace, key_arn: pulumi.Output[str]) -> pulumi.Output[str]:
+        topic = sns.Topic(
+            "alerts",
+            name=self.context.name("alerts", limit=256),
+            kms_master_key_id=key_arn,
+            tags=tags(self.context),
+            opts=self.child(),
+        )
+        tellers = ("budgets", "cloudwatch", "events")
+        sns.TopicPolicy(
+            "alerts-policy",
+            arn=topic.arn,
+            policy=document(
+                *(
+                    allow(
+                        teller.capitalize(),
+                        ["sns:Publish"],
+                        topic.arn,
+                        when=from_stack(place),
+                        principal={"Service": f"{teller}.amazonaws.com"},
+                    )
+                    for teller in tellers
+                ),
+                tls_only(topic.arn, prefix="sns"),
+            ),
+            opts=self.child(),
+        )
+        for address in self.spec.alert_emails:
+            sns.TopicSubscription(
+                f"alerts-{address}", topic=topic.arn, protocol="email", endpoint=address, opts=self.child()
+            )
+        return topic.arn

@@ -1,0 +1,227 @@
+"""The ground of a stack on Azure: one resource group with a private Azure ML workspace and what it stands on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import keyvault, machinelearningservices, resources, storage
+
+from components.clouds.azure import AzureGround, AzureIdentity, resource_group_id
+from components.clouds.azure_actions import PIPELINE, SUBMIT
+from components.clouds.azure_images import image_registry
+from components.clouds.azure_logs import action_group, audit, insights, log_workspace
+from components.clouds.azure_network import PrivateNetwork, private_endpoint, private_network
+from components.clouds.azure_roles import assign, define, identity, operator
+from components.clouds.azure_storage import Store, account, container, existing, keep_versions, lifecycle
+from components.clouds.azure_vault import CustomerKey, customer_key, secret, vault
+from components.clouds.azure_workspace import Linked, datastore, workspace, workspace_rights
+from components.foundation import Foundation
+
+__all__ = ["AzureMLFoundation"]
+
+
+@dataclass(frozen=True)
+class _Stores:
+    """The stack's containers, and the account that is the workspace's own."""
+
+    home: storage.StorageAccount
+    artifacts: Store
+    data: Store
+    capture: Store
+
+    def elsewhere(self) -> dict[str, Store]:
+        """Stores that are not in the workspace's account, by name."""
+        named = {"artifacts": self.artifacts, "data": self.data}
+        return {name: store for name, store in named.items() if store.account is not self.capture.account}
+
+
+class AzureMLFoundation(Foundation):
+    def build(self) -> AzureGround:
+        context = self.context
+        made = resources.ResourceGroup(
+            "group",
+            resource_group_name=context.name(limit=90),
+            location=context.place.region,
+            tags=context.tags,
+            opts=self.keeps_data(),
+        )
+        self.group = made.name
+        network = private_network(self, self.spec.network, self.group)
+        home = vault(self, self.group)
+        key = customer_key(self, self.spec.key, home, self.group)
+        stores = self._stores(key)
+        linked, logs, alerts = self._services(home, key, stores)
+        space = self._workspace(linked, stores)
+        self._endpoints(network, linked, stores, space)
+        for name, target, kind in (("vault", home.id, "audit"), ("images", linked.images.id, "audit")):
+            audit(self, name, target, logs, kind)
+        audit(self, "workspace", space.id, logs, "allLogs")
+        audit(self, "artifacts", _blobs(stores.capture.account_id), logs)
+        audit(self, "data", _blobs(stores.data.account_id), logs)
+        duties = self._duties(linked, stores, space)
+        secrets = self._secrets(home, duties)
+        uris = {
+            name: datastore(self, name, store, space, self.group)
+            for name, store in (("artifacts", stores.artifacts), ("data", stores.data), ("capture", stores.capture))
+        }
+        return AzureGround(
+            network_id=network.id,
+            subnet_ids=[network.subnet],
+            key_id=key.id,
+            artifacts_uri=uris["artifacts"],
+            data_uri=uris["data"],
+            image_repository=pulumi.Output.concat(linked.images.login_server, "/", context.blueprint),
+            train_role=duties["train"].id,
+            serve_role=duties["serve"].id,
+            pipeline_role=duties["pipeline"].id,
+            submit_role=duties["submit"].id,
+            log_store=logs,
+            secret_ids=secrets,
+            group=self.group,
+            group_id=made.id,
+            workspace=space.name,
+            workspace_id=space.id,
+            train=duties["train"],
+            serve=duties["serve"],
+            pipeline=duties["pipeline"],
+            submit=duties["submit"],
+            log_workspace_id=logs,
+            action_group_id=alerts,
+            endpoints_subnet_id=network.subnet,
+            api_zone_id=network.zones["api"],
+            artifacts_blob_url=pulumi.Output.concat(
+                "https://", stores.artifacts.account, ".blob.core.windows.net/", stores.artifacts.container
+            ),
+            capture_container_id=stores.capture.id,
+            captures=self.spec.captures,
+        )
+
+    def _stores(self, key: CustomerKey) -> _Stores:
+        given = self.spec.storage.existing
+        labels = {"classification": self.spec.classification}
+        home = account(self, "artifacts", key, self.group, labels)
+        versions = keep_versions(self, "artifacts", home, self.spec.storage, self.group)
+        capture = container(self, "capture", home, self.group)
+        if given and given.artifacts:
+            artifacts = existing("storage.existing.artifacts", given.artifacts)
+        else:
+            artifacts = container(self, "artifacts", home, self.group)
+        scratch = self.spec.storage.scratch
+        lifecycle(
+            self,
+            "artifacts",
+            home,
+            self.spec.storage,
+            [
+                ("scratch", "artifacts/tmp/", scratch),
+                ("checkpoints", "artifacts/checkpoints/", scratch),
+                *((f"capture-{name}", f"capture/{name}/", kept) for name, kept in sorted(self.spec.captures.items())),
+            ],
+            self.group,
+            [versions],
+        )
+        if given and given.data:
+            return _Stores(home, artifacts, existing("storage.existing.data", given.data), capture)
+        apart = account(self, "data", key, self.group, labels)
+        versions = keep_versions(self, "data", apart, self.spec.storage, self.group)
+        lifecycle(self, "data", apart, self.spec.storage, [("scratch", "data/tmp/", scratch)], self.group, [versions])
+        return _Stores(home, artifacts, container(self, "data", apart, self.group), capture)
+
+    def _services(
+        self, home: keyvault.Vault, key: CustomerKey, stores: _Stores
+    ) -> tuple[Linked, pulumi.Output[str], pulumi.Output[str]]:
+        logs = log_workspace(self, self.spec.log_retention, self.group)
+        linked = Linked(stores.home, home, image_registry(self, self.group), insights(self, logs.id, self.group), key)
+        return linked, logs.id, action_group(self, self.spec.alert_emails, self.group).id
+
+    def _workspace(self, linked: Linked, stores: _Stores) -> machinelearningservices.Workspace:
+        as_, granted = workspace_rights(self, linked, stores.elsewhere(), self.group)
+        return workspace(
+            self,
+            linked,
+            as_,
+            stores.elsewhere(),
+            self.group,
+            high_impact=self.spec.classification in ("confidential", "restricted"),
+            depends_on=[*granted, *linked.key.ready],
+        )
+
+    def _endpoints(
+        self, network: PrivateNetwork, linked: Linked, stores: _Stores, space: machinelearningservices.Workspace
+    ) -> None:
+        leads = [
+            ("vault", linked.vault.id, "vault", ("vault",)),
+            ("images", linked.images.id, "registry", ("registry",)),
+            ("workspace", space.id, "amlworkspace", ("api", "notebooks")),
+            ("artifacts-blob", linked.account.id, "blob", ("blob",)),
+            ("artifacts-file", linked.account.id, "file", ("file",)),
+            *((f"{name}-blob", store.account_id, "blob", ("blob",)) for name, store in self._apart(stores).items()),
+        ]
+        for name, target, part, zones in leads:
+            private_endpoint(
+                self,
+                name,
+                target,
+                part,
+                network.subnet,
+                {zone: network.zones[zone] for zone in zones},
+                self.group,
+                network.links,
+            )
+
+    @staticmethod
+    def _apart(stores: _Stores) -> dict[str, Store]:
+        """Stores elsewhere, under a name that the workspace's own account does not have."""
+        return {"own-artifacts" if n == "artifacts" else n: store for n, store in stores.elsewhere().items()}
+
+    def _duties(
+        self, linked: Linked, stores: _Stores, space: machinelearningservices.Workspace
+    ) -> dict[str, AzureIdentity]:
+        who = {duty: identity(self, duty, self.group) for duty in ("train", "serve", "pipeline", "submit")}
+        reader, writer = "Storage Blob Data Reader", "Storage Blob Data Contributor"
+        images, logs = linked.images.id, linked.insights.id
+        # a run's logs and metrics go to containers of the workspace's account that Azure ML names by itself
+        account_id = linked.account.id
+        given = (
+            ("train-pulls-images", "AcrPull", "train", images),
+            ("train-writes-artifacts", writer, "train", account_id),
+            ("train-reads-data", reader, "train", stores.data.id),
+            ("train-reports-metrics", "Monitoring Metrics Publisher", "train", logs),
+            ("serve-pulls-images", "AcrPull", "serve", images),
+            ("serve-reads-artifacts", reader, "serve", account_id),
+            ("serve-reports-metrics", "Monitoring Metrics Publisher", "serve", logs),
+            ("serve-measures", "AzureML Metrics Writer", "serve", space.id),
+            ("submit-pushes-images", "AcrPush", "submit", images),
+            ("submit-writes-data", writer, "submit", stores.data.id),
+            ("submit-writes-artifacts", writer, "submit", stores.artifacts.id),
+        )
+        for name, role, duty, scope in given:
+            assign(self, name, role, who[duty], scope)
+        if stores.artifacts.account is not stores.capture.account:
+            assign(self, "train-writes-own-artifacts", writer, who["train"], stores.artifacts.id)
+            assign(self, "serve-reads-own-artifacts", reader, who["serve"], stores.artifacts.id)
+        self._controllers(who)
+        return who
+
+    def _controllers(self, who: dict[str, AzureIdentity]) -> None:
+        group_id = resource_group_id(self.context)
+        for duty, said, actions in (
+            ("pipeline", "Start jobs and release versions", PIPELINE),
+            ("submit", "Start runs and releases, and register versions", SUBMIT),
+        ):
+            role, made = define(self, duty, said, actions)
+            assign(self, f"{duty}-duty", role, who[duty], group_id, [made])
+        operator(self, "pipeline-runs-as-train", who["pipeline"], who["train"])
+        operator(self, "pipeline-serves-as-serve", who["pipeline"], who["serve"])
+
+    def _secrets(self, home: keyvault.Vault, who: dict[str, AzureIdentity]) -> dict[str, pulumi.Output[str]]:
+        made = {name: secret(self, name, home, self.group) for name in sorted(self.spec.secrets)}
+        for name, kept in made.items():
+            for duty in ("train", "serve"):
+                assign(self, f"{duty}-reads-{name}", "Key Vault Secrets User", who[duty], kept.id)
+        return {name: kept.id for name, kept in made.items()}
+
+
+def _blobs(account_id: pulumi.Output[str]) -> pulumi.Output[str]:
+    return pulumi.Output.concat(account_id, "/blobServices/default")

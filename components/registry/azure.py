@@ -1,0 +1,103 @@
+"""The model registry on Azure: a container a model in the workspace, and a shared registry for other environments."""
+
+from __future__ import annotations
+
+import pulumi
+from pulumi_azure_native import machinelearningservices
+
+from components.clouds.azure import AzureGround
+from components.clouds.azure_actions import APPROVER
+from components.clouds.azure_network import private_endpoint
+from components.clouds.azure_roles import assign, define, identity
+from components.clouds.azure_storage import ZONAL
+from components.registry import Registry, RegistryResult
+
+__all__ = ["AzureMLRegistry"]
+
+
+class AzureMLRegistry(Registry):
+    def build(self) -> RegistryResult:
+        ml, ground = machinelearningservices, self.need(AzureGround)
+        models = {
+            name: ml.ModelContainer(
+                name,
+                name=name,
+                workspace_name=ground.workspace,
+                resource_group_name=ground.group,
+                properties=ml.ModelContainerPropertiesArgs(
+                    description=f"Versions of {name}; what serves has the stage Approved"
+                    if self.spec.approval == "manual"
+                    else f"Versions of {name}",
+                    tags={**self.context.tags, "approval": self.spec.approval},
+                ),
+                opts=self.keeps_data(),
+            )
+            for name in self.spec.models
+        }
+        if self.spec.approval == "manual":
+            define(self, "approver", "Approve versions of models: set their stage", APPROVER)
+        if self.spec.share_with:
+            self._shared(ground)
+        return RegistryResult(
+            models={name: made.id for name, made in models.items()},
+            approval=self.spec.approval,
+            artifacts_uri=pulumi.Output.concat(ground.artifacts_uri, "/models"),
+        )
+
+    def _shared(self, ground: AzureGround) -> None:
+        """A registry beside the workspace, and for each environment an identity that reads it and nothing else."""
+        ml, context = machinelearningservices, self.context
+        shared = ml.Registry(
+            "shared-registry",
+            registry_name=context.name("shared", limit=33, unique=True),
+            resource_group_name=ground.group,
+            location=context.place.region,
+            identity=ml.ManagedServiceIdentityArgs(type=ml.ManagedServiceIdentityType.SYSTEM_ASSIGNED),
+            public_network_access="Disabled",
+            region_details=[self._region()],
+            tags=context.tags,
+            opts=self.keeps_data(),
+        )
+        private_endpoint(
+            self,
+            "shared-registry",
+            shared.id,
+            "amlregistry",
+            ground.endpoints_subnet_id,
+            {"api": ground.api_zone_id},
+            ground.group,
+        )
+        for model in self.spec.models:
+            ml.RegistryModelContainer(
+                f"shared-{model}",
+                model_name=model,
+                registry_name=shared.name,
+                resource_group_name=ground.group,
+                properties=ml.ModelContainerPropertiesArgs(
+                    description=f"Released versions of {model}", tags=context.tags
+                ),
+                opts=self.keeps_data(),
+            )
+        assign(self, "pipeline-shares", "AzureML Registry User", ground.pipeline, shared.id)
+        for environment in sorted(self.spec.share_with):
+            # whoever runs the other environment attaches it; its own identities are not known here
+            reader = identity(self, f"reader-{environment}", ground.group)
+            assign(self, f"{environment}-reads-models", "AzureML Registry User", reader, shared.id)
+
+    def _region(self) -> machinelearningservices.RegistryRegionArmDetailsArgs:
+        ml, region = machinelearningservices, self.context.place.region
+        return ml.RegistryRegionArmDetailsArgs(
+            location=region,
+            acr_details=[
+                ml.AcrDetailsArgs(system_created_acr_account=ml.SystemCreatedAcrAccountArgs(acr_account_sku="Premium"))
+            ],
+            storage_account_details=[
+                ml.StorageAccountDetailsArgs(
+                    system_created_storage_account=ml.SystemCreatedStorageAccountArgs(
+                        storage_account_type="Standard_ZRS" if region in ZONAL else "Standard_LRS",
+                        storage_account_hns_enabled=False,
+                        allow_blob_public_access=False,
+                    )
+                )
+            ],
+        )

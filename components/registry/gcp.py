@@ -1,0 +1,115 @@
+"""Model registry on Vertex AI: versions registered by a workflow, approved by a label that one role may set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import pulumi
+import pulumi_gcp as gcp
+
+from components.catalog import image
+from components.clouds.gcp import GcpGround, labels, place
+from components.clouds.gcp_registry import PORT, model_id, own_container
+from components.clouds.gcp_roles import bucket_grant, custom_role, peer_account, project_grant
+from components.clouds.gcp_workflow import controller
+from components.registry import Registry, RegistryResult
+
+__all__ = ["VertexRegistry", "VertexRegistryResult"]
+
+REGISTER = Path(__file__).with_name("gcp_register.yaml")
+WORDS = ("model", "run", "artifacts", "image", "runtime", "description")
+RUNTIMES = ("xgboost", "sklearn", "pytorch", "tensorflow")
+READ = ("aiplatform.models.get", "aiplatform.models.list")
+
+
+@dataclass(frozen=True)
+class VertexRegistryResult(RegistryResult):
+    """
+    The registry, with what registers a version.
+
+    Attributes:
+        register_id: Workflow that is started with a model and its files.
+    """
+
+    internal: ClassVar[bool] = True
+
+    register_id: pulumi.Output[str]
+
+
+class VertexRegistry(Registry):
+    """The region's registry; a version's state is its label `approval`, as Vertex AI has no such state."""
+
+    result: VertexRegistryResult
+
+    def build(self) -> VertexRegistryResult:
+        ground, where = self.need(GcpGround), place(self)
+        names = {model: f"{where.vertex_parent}/models/{model_id(self.context, model)}" for model in self.spec.models}
+        register = self._register(ground, names)
+        custom_role(
+            self, "approve", "Approves versions: may set their label and aliases", [*READ, "aiplatform.models.update"]
+        )
+        for environment in self.spec.share_with:
+            self._share(environment, ground)
+        return VertexRegistryResult(
+            models={model: pulumi.Output.from_input(name) for model, name in names.items()},
+            approval=self.spec.approval,
+            artifacts_uri=pulumi.Output.concat(ground.artifacts_uri, "/models"),
+            register_id=register.id,
+        )
+
+    def _register(self, ground: GcpGround, names: dict[str, str]) -> gcp.workflows.Workflow:
+        where, automatic = place(self), self.spec.approval == "automatic"
+        return controller(
+            self,
+            "register",
+            REGISTER,
+            {
+                "url": f"{where.vertex_url}/v1",
+                "parent": where.vertex_parent,
+                "models": {model: {"name": name, "id": name.rpartition("/")[2]} for model, name in names.items()},
+                "known": ", ".join(names) or "none",
+                "artifacts": ground.artifacts_uri,
+                "repository": ground.image_repository,
+                "runtimes": {r: image(self.cloud, where.region, r, "hosting").uri for r in RUNTIMES},
+                "own_container": own_container(PORT),
+                "aliases": ["candidate", "approved"] if automatic else ["candidate"],
+                "labels": labels(self, approval="approved" if automatic else "pending"),
+                "encryptionSpec": {"kmsKeyName": ground.key.of["aiplatform"]},
+                "words": list(WORDS),
+            },
+            "Registers a version of a model",
+        )
+
+    def _share(self, environment: str, ground: GcpGround) -> None:
+        """Let another environment's pipeline read versions, their files and their images."""
+        member = peer_account(self, environment, "pipeline")
+        project_grant(self, f"share-{environment}", member, READ, f"Reads models, for {environment}")
+        listing = custom_role(
+            self, f"share-{environment}-list", f"Lists model files, for {environment}", ["storage.objects.list"]
+        )
+        gcp.storage.BucketIAMMember(
+            f"share-{environment}-list",
+            bucket=ground.artifacts,
+            role=listing.name,
+            member=member,
+            opts=self.child(),
+        )
+        bucket_grant(
+            self,
+            f"share-{environment}-files",
+            ground.artifacts,
+            "roles/storage.objectViewer",
+            member,
+            ["models/", "runs/"],
+        )
+        gcp.artifactregistry.RepositoryIamMember(
+            f"share-{environment}-images",
+            project=place(self).project,
+            location=place(self).region,
+            repository=ground.repository,
+            role="roles/artifactregistry.reader",
+            member=member,
+            opts=self.child(),
+        )

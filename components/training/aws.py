@@ -1,0 +1,114 @@
+"""Training on SageMaker: a state machine that starts managed spot jobs, and goes on on demand where spot has none."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pulumi
+
+from components.catalog import Machine, image
+from components.clouds.aws import AwsGround, AwsPlace, Bucket, here, image_reference, s3_uri, tag_list
+from components.clouds.aws_disks import volume_gib
+from components.clouds.aws_grants import may_pull, may_read, may_write
+from components.clouds.aws_roles import JOB_STEM
+from components.clouds.aws_states import state_machine
+from components.clouds.aws_training_run import CHECKPOINT_DIR, TrainingRun
+from components.machine import pick
+from components.training import Training, TrainingResult
+
+__all__ = ["SageMakerTraining"]
+
+
+class SageMakerTraining(Training):
+    """Nothing runs, or costs, before a run is started from the state machine."""
+
+    def build(self) -> TrainingResult:
+        spec, place, ground = self.spec, here(self), self.need(AwsGround)
+        machine = pick(self, spec.machine, "training", spot=spec.spot is not None)
+        runs = self._image(place, ground, machine)
+        inputs = {channel: s3_uri(path, ground.data) for channel, path in sorted(spec.inputs.items())}
+        checkpoints = self._checkpoints(ground)
+        may_read(self, ground.roles["train"], [path for path in spec.inputs.values() if "://" in path])
+        definition = TrainingRun(
+            stem=self.context.name(self.name, limit=JOB_STEM),
+            image=runs,
+            repository=ground.image_repository,
+            data_uri=ground.data.uri(),
+            inputs=inputs,
+            hyperparameters={key: _text(value) for key, value in sorted(spec.hyperparameters.items())},
+            request=self._request(ground, machine),
+            checkpoints=checkpoints,
+            max_run_seconds=spec.max_run.seconds,
+            max_wait_seconds=spec.max_wait.seconds if spec.spot else None,
+            fallback=spec.spot is not None and spec.spot.fallback == "on-demand",
+        ).definition()
+        name = self.context.name(self.name, "train", limit=80)
+        made = state_machine(self, ground, f"{self.name}-train", name, definition)
+        return TrainingResult(
+            definition_id=made.arn,
+            image=runs,
+            machine=machine.name,
+            output_uri=self._output(ground),
+            checkpoint_uri=checkpoints,
+        )
+
+    def _output(self, ground: AwsGround) -> pulumi.Output[str]:
+        return ground.artifacts.uri("training", self.name)
+
+    def _image(self, place: AwsPlace, ground: AwsGround, machine: Machine) -> pulumi.Output[str] | None:
+        """What runs by default; the train role may pull it where it is not the stack's own."""
+        spec = self.spec
+        if spec.runtime:
+            uri = image("aws", place.region, spec.runtime, "training", accelerator=machine.accelerator is not None).uri
+        elif spec.image:
+            uri = spec.image
+        else:
+            return None
+        may_pull(self, ground.roles["train"], uri)
+        return image_reference(uri, place, ground.image_repository)
+
+    def _checkpoints(self, ground: AwsGround) -> pulumi.Output[str] | None:
+        """Where the checkpoints of all runs lie; the train role may write there, wherever it is."""
+        asked = self.spec.checkpoint
+        if asked is None:
+            return None
+        if asked.path is None:
+            return ground.artifacts.uri("checkpoints", self.name)
+        may_write(self, ground.roles["train"], "checkpoints", asked.path, ground.artifacts)
+        return s3_uri(asked.path.rstrip("/"), ground.artifacts)
+
+    def _environment(self) -> dict[str, str]:
+        asked = self.spec.checkpoint
+        own = {"CHECKPOINT_DIR": CHECKPOINT_DIR, "CHECKPOINT_SECONDS": str(asked.every.seconds)} if asked else {}
+        return {**own, **self.spec.environment}
+
+    def _request(self, ground: AwsGround, machine: Machine) -> dict[str, Any]:
+        """What `CreateTrainingJob` is sent for every run, but for its name, image, data and times."""
+        spec = self.spec
+        algorithm: dict[str, Any] = {"TrainingInputMode": "File"}
+        if spec.command:
+            algorithm["ContainerEntrypoint"] = list(spec.command)
+        request: dict[str, Any] = {
+            "AlgorithmSpecification": algorithm,
+            "RoleArn": ground.roles["train"].arn,
+            "OutputDataConfig": {"S3OutputPath": self._output(ground), "KmsKeyId": ground.key_arn},
+            "ResourceConfig": self._resources(ground, machine),
+            "VpcConfig": {"SecurityGroupIds": ground.security_group_ids, "Subnets": ground.subnet_ids},
+            "EnableInterContainerTrafficEncryption": spec.nodes > 1 and spec.encrypt_between_nodes,
+            "Tags": tag_list(self.context),
+        }
+        environment = self._environment()
+        return {**request, "Environment": environment} if environment else request
+
+    def _resources(self, ground: AwsGround, machine: Machine) -> dict[str, Any]:
+        asked = {"InstanceType": machine.name, "InstanceCount": self.spec.nodes}
+        volume = volume_gib(machine.name, self.spec.disk)
+        if volume is None:
+            return asked
+        return {**asked, "VolumeSizeInGB": volume, "VolumeKmsKeyId": ground.key_arn}
+
+
+def _text(value: str | float | bool) -> str:
+    """A hyper-parameter as SageMaker hands it over: text, or JSON of what is none."""
+    return value if isinstance(value, str) else json.dumps(value)

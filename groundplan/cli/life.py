@@ -1,0 +1,205 @@
+"""`preview`, `up` and `destroy`: Pulumi's engine on a cloud, or on the emulated ones."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from groundplan.cli.console import err, out
+from groundplan.cli.options import BadInput, BlueprintPath, CloudName, EnvironmentName, Region, chosen_clouds, targets
+from groundplan.cli.progress import Narrator
+from groundplan.configuration import to_config
+from groundplan.engine.cli import Engine, EngineUnavailable
+from groundplan.engine.cli import resolve as resolve_engine
+from groundplan.engine.environment import sandbox_environment, user_environment
+from groundplan.engine.errors import EngineError
+from groundplan.engine.events import SummaryEvent
+from groundplan.engine.shims import ensure_language_host
+from groundplan.engine.stack import EngineStack, Result
+from groundplan.program import program
+from groundplan.sandbox.attach import Sandbox
+from groundplan.target import PROJECT, Target
+
+__all__ = ["Failed", "engine", "register", "sandboxed", "told"]
+
+STATE = Path(".groundplan")  # what sandbox runs keep: the engine's state and the emulated world
+
+InSandbox = Annotated[bool, typer.Option("--sandbox", help="Emulated clouds instead of real ones; no account needed.")]
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+class Failed(Exception):
+    """The engine, or a cloud, did not do what was asked; the message says why."""
+
+
+def engine() -> Engine:
+    """
+    Pulumi's engine, telling what takes long.
+
+    Raises:
+        Failed: None is here and none can be had; the message says what to install.
+    """
+    try:
+        found = resolve_engine(lambda line: err.print(line, markup=False, highlight=False, soft_wrap=True))
+    except EngineUnavailable as error:
+        raise Failed(str(error)) from error
+    return ensure_language_host(found)
+
+
+def world(target: Target, state: Path = STATE) -> Path:
+    """Folder of the emulated cloud that the target's stack lives in."""
+    return state / "world" / str(target.cloud)
+
+
+@contextmanager
+def sandboxed(target: Target, found: Engine, state: Path = STATE) -> Iterator[EngineStack]:
+    """The target's stack on the emulated cloud, whose world outlives the run."""
+    with Sandbox(world(target, state), {target.cloud: target.place}) as clouds:
+        stack = EngineStack(
+            found,
+            name=target.stack,
+            work_dir=state / "work" / target.stack,
+            environment=sandbox_environment(found, state / "engine", clouds.providers),
+            project=PROJECT,
+            program=lambda: program(target) and None,
+        )
+        stack.configure(to_config(target, Path(target.source.file)))
+        yield stack
+
+
+@contextmanager
+def _on_the_cloud(target: Target, found: Engine) -> Iterator[EngineStack]:
+    """The target's stack as `pulumi` in this folder has it: project, configuration, backend and all."""
+    file = Path("stacks") / f"Pulumi.{target.stack}.yaml"
+    if not Path("Pulumi.yaml").exists():
+        raise BadInput("there is no Pulumi.yaml here. Go to the project's root, or add --sandbox.")
+    if not file.exists():
+        command = f"groundplan stack {target.source.file} --env {target.environment} --cloud {target.cloud}"
+        raise BadInput(f"there is no {file}. Run: {command}; then set your account's ids in it. Or add --sandbox.")
+    yield EngineStack(found, name=target.stack, work_dir=Path.cwd(), environment=user_environment(found))
+
+
+def told(summary: SummaryEvent) -> str:
+    """`113 created, 2 unchanged in 9 s`."""
+    past = {"create": "created", "update": "updated", "delete": "deleted", "same": "unchanged", "replace": "replaced"}
+    counts = ", ".join(f"{count} {past.get(op, op)}" for op, count in summary.counts.items())
+    return f"{counts or 'nothing to do'} in {summary.seconds} s"
+
+
+def perform(title: str, run: Callable[[Narrator], Result]) -> Result:
+    """
+    Run one operation with its progress shown.
+
+    Raises:
+        Failed: It did not succeed.
+        KeyboardInterrupt: It was cancelled.
+    """
+    with Narrator(err, title) as narrator:
+        try:
+            result = run(narrator)
+        except EngineError as error:
+            if error.reason == "cancelled":
+                raise KeyboardInterrupt from error
+            raise Failed(_advised(str(error))) from error
+    return result
+
+
+def _advised(message: str) -> str:
+    """The engine's words, and what to do about the one refusal that is meant."""
+    if "protected" not in message:
+        return message
+    return f"{message}\nProtected resources hold data. To give them up: pulumi state unprotect --all, then destroy."
+
+
+def _document(target: Target, operation: str, result: Result, outputs: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "schema": "groundplan.run/1",
+        "operation": operation,
+        **target.identity(),
+        "changes": dict(result.summary.counts),
+        "seconds": result.summary.seconds,
+        "outputs": outputs,
+    }
+
+
+def _one(blueprint: Path, env: str, cloud: str, region: str | None) -> Target:
+    if cloud == "all":
+        raise BadInput("--cloud: one cloud at a time. Write --cloud aws, gcp or azure.")
+    return targets(blueprint, env, chosen_clouds(cloud), region)[0]
+
+
+def _run(operation: str, target: Target, sandbox: bool, as_json: bool) -> int:
+    found = engine()
+    place = sandboxed(target, found) if sandbox else _on_the_cloud(target, found)
+    try:
+        with place as stack:
+            verb = getattr(stack, operation)
+            result: Result = perform(f"{operation} {target.stack}", lambda narrator: verb(narrator.hear))
+            outputs = {k: "[secret]" if v.secret else v.value for k, v in sorted(result.outputs.items())}
+    except EngineError as error:
+        raise Failed(str(error)) from error
+    if as_json:
+        typer.echo(json.dumps(_document(target, operation, result, outputs), indent=2))
+        return 0
+    out.print(f"{target.stack}: {told(result.summary)}", markup=False, highlight=False, soft_wrap=True)
+    show_outputs(outputs)
+    if operation == "destroy" and sandbox:
+        for line in Sandbox(world(target), {target.cloud: target.place}).left_over():
+            out.print(f"left: {line}", markup=False, highlight=False, soft_wrap=True)
+    return 0
+
+
+def show_outputs(outputs: Mapping[str, Any]) -> None:
+    """The stack's outputs, a line a value."""
+    for label, fields in outputs.items():
+        for name, value in fields.items() if isinstance(fields, dict) else (("", fields),):
+            shown = value if isinstance(value, str) else json.dumps(value)
+            out.print(f"  {label}.{name}: {shown}", markup=False, highlight=False, soft_wrap=True)
+
+
+def preview(
+    blueprint: BlueprintPath,
+    env: EnvironmentName = "dev",
+    cloud: CloudName = "aws",
+    region: Region = None,
+    sandbox: InSandbox = False,
+    as_json: JsonFlag = False,
+) -> int:
+    """Ask Pulumi's engine what `up` would change."""
+    return _run("preview", _one(blueprint, env, cloud, region), sandbox, as_json)
+
+
+def up(
+    blueprint: BlueprintPath,
+    env: EnvironmentName = "dev",
+    cloud: CloudName = "aws",
+    region: Region = None,
+    sandbox: InSandbox = False,
+    as_json: JsonFlag = False,
+) -> int:
+    """Bring the stack up, with Pulumi's engine."""
+    return _run("up", _one(blueprint, env, cloud, region), sandbox, as_json)
+
+
+def destroy(
+    blueprint: BlueprintPath,
+    env: EnvironmentName = "dev",
+    cloud: CloudName = "aws",
+    region: Region = None,
+    sandbox: InSandbox = False,
+    as_json: JsonFlag = False,
+) -> int:
+    """Delete everything in the stack, and say what is left."""
+    return _run("destroy", _one(blueprint, env, cloud, region), sandbox, as_json)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(preview)
+    app.command()(up)
+    app.command()(destroy)

@@ -1,0 +1,223 @@
+"""Azure rules: names ARM takes, and properties the provider or the service cannot change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from groundplan.sandbox.rules.rule import Refusal, Rule
+
+__all__ = ["COMMON", "CROSS", "KEEPS", "REPLACES", "VALUES"]
+
+_NAMES = "https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/resource-name-rules"
+_ML = "azure-native:machinelearningservices:"
+
+
+def _name(pattern: str) -> Rule:
+    return Rule(pattern=pattern, source=_NAMES)
+
+
+_ENDPOINT = Rule(
+    pattern=r"[a-zA-Z][a-zA-Z0-9-]{1,30}[a-zA-Z0-9]",
+    source="https://learn.microsoft.com/en-us/azure/machine-learning/"
+    "how-to-manage-quotas#azure-machine-learning-online-endpoints-and-batch-endpoints",
+)
+_DEPLOYMENT = _name(r"[a-zA-Z][a-zA-Z0-9-]{0,31}")
+_ASSET = _name(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}")
+_PERIOD = Rule(pattern=r"P(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?", source="ISO 8601")
+_GUID = r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+
+COMMON: dict[str, Rule] = {
+    "resourceGroupName": _name(r"[\w().-]{0,89}[\w()-]"),
+    "tags": Rule(longest=256, source=_NAMES),
+    "tags#": Rule(shortest=1, longest=512, pattern=r"[^<>%&\\?/]+"),
+}
+
+VALUES: dict[str, dict[str, Rule]] = {
+    "azure-native:storage:StorageAccount": {"accountName": _name(r"[a-z0-9]{3,24}")},
+    "azure-native:storage:BlobContainer": {
+        "containerName": _name(r"\$root|\$logs|\$web|(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]"),
+    },
+    "azure-native:storage:ManagementPolicy": {"managementPolicyName": Rule(enum=frozenset({"default"}))},
+    "azure-native:keyvault:Vault": {
+        "vaultName": _name(r"(?!.*--)[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]"),
+        "properties.softDeleteRetentionInDays": Rule(least=7, most=90),
+        "properties.tenantId": Rule(pattern=_GUID),
+    },
+    "azure-native:keyvault:Key": {"keyName": _name(r"[a-zA-Z0-9-]{1,127}")},
+    "azure-native:keyvault:Secret": {"secretName": _name(r"[a-zA-Z0-9-]{1,127}")},
+    "azure-native:containerregistry:Registry": {"registryName": _name(r"[a-zA-Z0-9]{5,50}")},
+    "azure-native:managedidentity:UserAssignedIdentity": {
+        "resourceName": _name(r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,127}"),
+    },
+    "azure-native:operationalinsights:Workspace": {
+        "workspaceName": _name(r"[a-zA-Z0-9][a-zA-Z0-9-]{2,61}[a-zA-Z0-9]"),
+        "retentionInDays": Rule(least=7, most=730),
+    },
+    "azure-native:applicationinsights:Workbook": {"resourceName": _name(_GUID)},
+    "azure-native:network:VirtualNetwork": {
+        "virtualNetworkName": _name(r"[a-zA-Z0-9][\w.-]{0,62}\w"),
+    },
+    "azure-native:network:Subnet": {"subnetName": _name(r"[a-zA-Z0-9]([\w.-]{0,78}\w)?")},
+    "azure-native:network:NetworkSecurityGroup": {
+        "networkSecurityGroupName": _name(r"[a-zA-Z0-9]([\w.-]{0,78}\w)?"),
+    },
+    "azure-native:network:PrivateEndpoint": {
+        "privateEndpointName": _name(r"[a-zA-Z0-9][\w.-]{0,62}\w"),
+    },
+    "azure-native:authorization:RoleAssignment": {
+        "roleAssignmentName": _name(_GUID),
+        "roleDefinitionId": Rule(
+            pattern=r"(/.+)?/providers/Microsoft\.Authorization/roleDefinitions/[0-9a-fA-F-]{36}",
+            source="https://learn.microsoft.com/en-us/azure/role-based-access-control/role-definitions",
+        ),
+        "principalId": Rule(pattern=_GUID),
+    },
+    "azure-native:consumption:Budget": {"budgetName": _name(r"[\w-]{1,63}")},
+    "azure-native:logic:Workflow": {"workflowName": _name(r"[\w.()-]{1,80}")},
+    "azure-native:monitor:ActionGroup": {"groupShortName": _name(r".{1,12}")},
+    "azure-native:monitor:ScheduledQueryRule": {
+        # the SDK merges this enum with that of another API
+        "criteria.allOf.operator": Rule(
+            enum=frozenset({"Equals", "GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual"}),
+            source="https://learn.microsoft.com/en-us/azure/templates/microsoft.insights/scheduledqueryrules",
+        ),
+        "evaluationFrequency": _PERIOD,
+        "windowSize": _PERIOD,
+    },
+    "azure-native:monitor:MetricAlert": {"evaluationFrequency": _PERIOD, "windowSize": _PERIOD},
+    "azure-native:search:Service": {
+        "searchServiceName": _name(r"(?!.*--)[a-z0-9][a-z0-9-]{0,58}[a-z0-9]"),
+    },
+    "azure-native:dashboard:Grafana": {
+        "workspaceName": _name(r"[a-zA-Z][a-zA-Z0-9-]{0,21}[a-zA-Z0-9]"),
+    },
+    "azure-native:app:ContainerApp": {
+        "containerAppName": _name(r"(?!.*--)[a-z][a-z0-9-]{0,30}[a-z0-9]"),
+    },
+    "azure-native:cognitiveservices:Account": {
+        "accountName": _name(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{1,63}"),
+    },
+    "azure-native:containerservice:ManagedCluster": {
+        "resourceName": _name(r"[a-zA-Z0-9]([\w-]{0,61}[a-zA-Z0-9])?"),
+    },
+    "azure-native:containerservice:AgentPool": {"agentPoolName": _name(r"[a-z][a-z0-9]{0,11}")},
+    f"{_ML}Workspace": {"workspaceName": _name(r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}")},
+    f"{_ML}Registry": {"registryName": _name(r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}")},
+    f"{_ML}Compute": {
+        "computeName": _name(r"[a-zA-Z][a-zA-Z0-9-]{1,31}"),
+        "properties.properties.idleTimeBeforeShutdown": _PERIOD,
+        "properties.properties.scaleSettings.nodeIdleTimeBeforeScaleDown": _PERIOD,
+        "properties.properties.scaleSettings.minNodeCount": Rule(least=0),
+    },
+    f"{_ML}OnlineEndpoint": {
+        "endpointName": _ENDPOINT,
+        "onlineEndpointProperties.traffic": Rule(least=0, most=100),
+        "onlineEndpointProperties.mirrorTraffic": Rule(least=0, most=50),
+    },
+    f"{_ML}OnlineDeployment": {"deploymentName": _DEPLOYMENT},
+    f"{_ML}BatchEndpoint": {"endpointName": _ENDPOINT},
+    f"{_ML}BatchDeployment": {"deploymentName": _DEPLOYMENT},
+    f"{_ML}ModelContainer": {"name": _ASSET},
+    f"{_ML}EnvironmentContainer": {"name": _ASSET},
+    f"{_ML}ComponentContainer": {"name": _ASSET},
+    f"{_ML}DataContainer": {"name": _ASSET},
+    f"{_ML}Datastore": {"name": _name(r"[a-zA-Z0-9_]{1,255}")},
+}
+
+REPLACES: dict[str, frozenset[str]] = {
+    # Source: pulumi-azure-native provider/pkg/gen/replacement.go (path parameters and location
+    # are added for every type)
+    "azure-native:authorization:RoleAssignment": frozenset(
+        {"principalId", "scope", "roleDefinitionId", "principalType"}
+    ),
+    "azure-native:containerservice:ManagedCluster": frozenset(
+        {
+            "diskEncryptionSetID",
+            "dnsPrefix",
+            "fqdnSubdomain",
+            "linuxProfile",
+            "networkProfile.dnsServiceIP",
+            "networkProfile.networkDataplane",
+            "networkProfile.networkMode",
+            "networkProfile.networkPlugin",
+            "networkProfile.networkPluginMode",
+            "networkProfile.networkPolicy",
+            "networkProfile.outboundType",
+            "networkProfile.podCidr",
+            "networkProfile.serviceCidr",
+            "nodeResourceGroup",
+            "windowsProfile",
+        }
+    ),
+    "azure-native:containerservice:AgentPool": frozenset({"gpuInstanceProfile", "vmSize"}),
+    "azure-native:network:PrivateEndpoint": frozenset({"subnet"}),
+    "azure-native:storage:StorageAccount": frozenset({"isHnsEnabled"}),
+}
+
+KEEPS: dict[str, frozenset[str]] = {
+    "azure-native:network:Subnet": frozenset({"addressPrefix", "addressPrefixes"}),
+}
+
+
+def _compute_name(inputs: Mapping[str, Any]) -> Iterator[Refusal]:
+    """
+    A compute instance's name is shorter, and may not end in a hyphen and a number.
+
+    Source: https://github.com/MicrosoftDocs/pipelines-azureml/issues/19 (the service's message)
+    """
+    kind = inputs.get("properties")
+    name = inputs.get("computeName")
+    if not isinstance(kind, Mapping) or kind.get("computeType") != "ComputeInstance":
+        return
+    if isinstance(name, str) and not re.fullmatch(r"(?!.*-\d+$)[A-Za-z][A-Za-z0-9-]{2,23}", name):
+        yield (
+            "computeName",
+            f"{name!r} is no compute instance's name: 3 to 24 letters, digits and hyphens, a letter "
+            "first, no hyphen and number last",
+        )
+
+
+def _traffic(inputs: Mapping[str, Any]) -> Iterator[Refusal]:
+    properties = inputs.get("onlineEndpointProperties")
+    shares = properties.get("traffic") if isinstance(properties, Mapping) else None
+    if isinstance(shares, Mapping) and shares and all(isinstance(v, int) for v in shares.values()):
+        total = sum(shares.values())
+        if total not in (0, 100):
+            yield "onlineEndpointProperties.traffic", f"sums to {total}: it must be 0 or 100"
+
+
+def _managed_scale(inputs: Mapping[str, Any]) -> Iterator[Refusal]:
+    """
+    Managed deployments scale through an autoscale setting, not by target utilisation.
+
+    Source: https://learn.microsoft.com/en-us/azure/machine-learning/how-to-autoscale-endpoints
+    """
+    properties = inputs.get("onlineDeploymentProperties")
+    if not isinstance(properties, Mapping) or properties.get("endpointComputeType") != "Managed":
+        return
+    scale = properties.get("scaleSettings")
+    if isinstance(scale, Mapping) and scale.get("scaleType") == "TargetUtilization":
+        yield (
+            "onlineDeploymentProperties.scaleSettings.scaleType",
+            "'TargetUtilization' is for Kubernetes only: a managed deployment takes 'Default'",
+        )
+
+
+def _purge_protection(inputs: Mapping[str, Any]) -> Iterator[Refusal]:
+    """Once on it can't be turned off, so the API refuses an explicit false."""
+    properties = inputs.get("properties")
+    if isinstance(properties, Mapping) and properties.get("enablePurgeProtection") is False:
+        yield (
+            "properties.enablePurgeProtection",
+            "cannot be set to false: the service takes true, or nothing",
+        )
+
+
+CROSS = {
+    f"{_ML}Compute": _compute_name,
+    f"{_ML}OnlineEndpoint": _traffic,
+    f"{_ML}OnlineDeployment": _managed_scale,
+    "azure-native:keyvault:Vault": _purge_protection,
+}
