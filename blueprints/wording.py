@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, get_args, get_origin
 
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from blueprints.rules import nearest
@@ -98,12 +99,8 @@ def _example(place: Place) -> str:
     if place.examples:
         return _flow(place.examples[0])
     for model in place.models:
-        needed = {
-            field.alias or name: Place.of(field.annotation, field)
-            for name, field in model.model_fields.items()
-            if field.is_required()
-        }
-        first = needed or {model_key(model): Place.of(next(iter(model.model_fields.values())).annotation)}
+        needed = {key: inner for key, inner in _places(model).items() if inner.field and inner.field.is_required()}
+        first = needed or dict(list(_places(model).items())[:1])
         return "{" + ", ".join(f"{key}: {_example(inner)}" for key, inner in first.items()) + "}"
     choices = [str(a) for t in place.types for a in getattr(t, "__args__", ()) if isinstance(a, str)]
     by_type = {int: "1", float: "1", bool: "true", str: "text"}
@@ -113,10 +110,8 @@ def _example(place: Place) -> str:
     return choices[0] if choices else by_type.get(place.types[0] if place.types else str, "…")
 
 
-def model_key(model: Any) -> str:
-    """First key of a spec."""
-    name, field = next(iter(model.model_fields.items()))
-    return field.alias or name
+def _places(model: type[BaseModel]) -> dict[str, Place]:
+    return {f.alias or name: Place.of(f.annotation, f) for name, f in model.model_fields.items()}
 
 
 def _flow(value: Any) -> str:
@@ -154,6 +149,15 @@ def _slug(text: str) -> str:
     """The name that was most likely meant; empty where there is none."""
     words = re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", text[:200]).lower())
     return "-".join(words)[:32].rstrip("-").lstrip("-0123456789")
+
+
+_MEANT = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+
+
+def _switch(error: dict[str, Any], _place: Place) -> str:
+    value = error["input"]
+    meant = _MEANT.get(str(value).lower(), str(value).lower())
+    return f"{shown(value)} is not true or false. Write {meant if meant in ('true', 'false') else 'one of them'}."
 
 
 def _wrong_type(what: str, example: str) -> Callable[[dict[str, Any], Place], str]:
@@ -219,7 +223,6 @@ _KINDS = {  # what the value is not, where several types would do
 }
 _whole = _wrong_type("a whole number", "one such as 1")
 _number = _wrong_type("a number", "one such as 1.5")
-_switch = _wrong_type("true or false", "true or false")
 _SAY: dict[str, Callable[[dict[str, Any], Place], str]] = {
     "missing": _missing,
     "literal_error": _choice,

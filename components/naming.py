@@ -18,7 +18,8 @@ def fit(*parts: str, limit: int, separator: str = "-", suffix: str = "") -> str:
     Join the parts into a name of at most `limit` characters.
 
     Parts are lower-cased and what is neither letter nor digit becomes the separator (dropped where that is
-    empty). A name that is too long is cut and ends in a digest of the whole: two long names never become one.
+    empty). A name that is too long is cut before its last part, which says what the thing is, and a digest of
+    the whole stands in the gap: two long names never become one.
 
     Args:
         parts: From the widest scope to the narrowest: blueprint, environment, component, role.
@@ -31,6 +32,14 @@ def fit(*parts: str, limit: int, separator: str = "-", suffix: str = "") -> str:
     name = separator.join(words)
     room = limit - len(tail)
     if len(name) > room:
-        mark = digest(name, length=5)
-        name = name[: room - len(separator) - len(mark)].rstrip("-_") + separator + mark
+        name = _cut(name, room, separator, last=separator.join(re.split(r"[^a-z0-9]+", parts[-1].lower())))
     return name + tail
+
+
+def _cut(name: str, room: int, separator: str, last: str) -> str:
+    """The name in `room` characters: its beginning, a digest of it, and its last part where that leaves a beginning."""
+    mark = digest(name, length=5)
+    end = f"{separator}{mark}{separator}{last}"
+    if len(end) > room * 2 // 3:
+        end = separator + mark
+    return name[: room - len(end)].rstrip("-_") + end

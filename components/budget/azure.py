@@ -58,7 +58,8 @@ class AzureBudget(Budget):
     def _alert(
         self, percent: float, kind: consumption.ThresholdType, ground: AzureGround
     ) -> consumption.NotificationArgs:
-        groups: list[pulumi.Input[str]] = [ground.action_group_id]
+        # the action group writes to the same people: either is enough
+        groups: list[pulumi.Input[str]] = [] if self.spec.emails else [ground.action_group_id]
         return consumption.NotificationArgs(
             enabled=True,
             operator=consumption.OperatorType.GREATER_THAN_OR_EQUAL_TO,

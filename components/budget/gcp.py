@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pulumi
 import pulumi_gcp as gcp
+from pulumi_gcp import billing
 
 from components.budget import Budget, BudgetResult
 from components.clouds.gcp import GcpGround, place, stack_label
 
 __all__ = ["GcpBudget"]
 
-billing = gcp.billing
 # Source: https://cloud.google.com/billing/docs/reference/budget/rest/v1/billingAccounts.budgets#NotificationsRule
 MOST_CHANNELS = 5
 # Publishes for every budget. Source: https://cloud.google.com/billing/docs/how-to/budgets-programmatic-notifications

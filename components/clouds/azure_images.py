@@ -8,7 +8,7 @@ from pulumi_azure_native import containerregistry
 from components.base import Component
 from components.clouds.azure_storage import ZONAL
 
-__all__ = ["full_name", "image_registry"]
+__all__ = ["full_name", "image_registry", "own_image"]
 
 UNTAGGED_DAYS = 14
 
@@ -55,3 +55,10 @@ def full_name(image: str, repository: pulumi.Input[str]) -> pulumi.Output[str]:
     if slash and ("." in host or ":" in host):
         return pulumi.Output.from_input(image)
     return pulumi.Output.concat(repository, "/", image)
+
+
+def own_image(image: str) -> str:
+    """The same for an image that a start names: a workflow expression of it, in an expression of its name."""
+    host = f"first(split({image}, '/'))"
+    foreign = f"and(contains({image}, '/'), or(contains({host}, '.'), contains({host}, ':')))"
+    return f"if({foreign}, {image}, concat(parameters('repository'), '/', {image}))"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from components.clouds.azure_images import own_image
+from components.clouds.azure_job import RunPlan, inputs, paths
+from components.clouds.azure_job import job as body
 from components.clouds.azure_workflow import (
     API,
     MAX_RUN_SECONDS,
@@ -19,16 +19,13 @@ from components.clouds.azure_workflow import (
     delay,
     fail,
     http,
-    literal,
     quoted,
     set_to,
     until,
     variable,
 )
-from components.naming import digest
-from components.training import TrainingSpec
 
-__all__ = ["PARAMETERS", "RunPlan", "run_definition"]
+__all__ = ["PARAMETERS", "run_definition"]
 
 PARAMETERS = (
     "artifacts",
@@ -49,32 +46,6 @@ ENDED = "createArray('Completed', 'Failed', 'Canceled')"
 RUN = r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$"
 IMAGE = r"^[a-z0-9][A-Za-z0-9._:/@-]+$"
 PATH = r"^[A-Za-z0-9_=][^\"\\\s]*$"
-
-
-@dataclass(frozen=True)
-class RunPlan:
-    """
-    What a run is made of.
-
-    Attributes:
-        name: Of the training.
-        spec: What is asked.
-        shared_memory_gib: Memory that the processes of a machine share; None for Azure's own 2 GiB.
-        has_image: Whether a start may leave the image out.
-        tags: Of the job.
-    """
-
-    name: str
-    spec: TrainingSpec
-    shared_memory_gib: int | None
-    has_image: bool
-    tags: Mapping[str, str]
-
-    @property
-    def checkpoints(self) -> str:
-        """Path in the artifact store under which each run has its checkpoint."""
-        asked = self.spec.checkpoint.path if self.spec.checkpoint else None
-        return (asked or f"checkpoints/{self.name}").strip("/")
 
 
 def run_definition(plan: RunPlan, identity: str) -> dict[str, Any]:
@@ -127,10 +98,7 @@ def _prepare(plan: RunPlan, identity: str) -> Actions:
     asked = "coalesce(triggerBody(), json('{}'))"
     made_up = f"concat({quoted(plan.name + '-')}, utcNow('yyyyMMdd-HHmmss'), '-', substring(guid(), 0, 4))"
     image = f"string(coalesce({asked}?['image'], ''))"
-    # an image that names no registry is of the stack's own repository
-    host = f"first(split({image}, '/'))"
-    foreign = f"and(contains({image}, '/'), or(contains({host}, '.'), contains({host}, ':')))"
-    version = f"'/environments/{plan.name}/versions/', outputs('run')"
+    version = f"'/environments/{plan.environment}/versions/', outputs('run')"
     return {
         "Status": variable("status"),
         "Reason": variable("reason", run_after=after("Status")),
@@ -140,9 +108,9 @@ def _prepare(plan: RunPlan, identity: str) -> Actions:
             f"@union(outputs('default_hyperparameters'), coalesce({asked}?['hyperparameters'], json('{{}}')))",
             after("default_hyperparameters"),
         ),
-        "paths": compose(_paths(plan, asked), after("hyperparameters")),
-        "inputs": compose(_inputs(), after("paths")),
-        "image": compose(f"@if({foreign}, {image}, concat(parameters('repository'), '/', {image}))", after("inputs")),
+        "paths": compose(paths(plan, asked), after("hyperparameters")),
+        "inputs": compose(inputs(), after("paths")),
+        "image": compose(f"@{own_image(image)}", after("inputs")),
         "New_image": choose(
             {"not": {"equals": [f"@{image}", ""]}},
             {
@@ -160,120 +128,6 @@ def _prepare(plan: RunPlan, identity: str) -> Actions:
             after("New_image"),
         ),
     }
-
-
-def _variable_like(channel: str) -> str:
-    """A channel's name as an input of Azure ML has it; no two channels come to the same."""
-    return channel.replace("-", "_")
-
-
-def _paths(plan: RunPlan, asked: str) -> str:
-    """Expression of channel to path: what the blueprint says, then what the start says."""
-    said = f"coalesce({asked}?['inputs'], json('{{}}'))"
-    known, rest = "json('{}')", said
-    for channel, path in sorted(plan.spec.inputs.items()):
-        chosen = f"coalesce({said}?[{quoted(channel)}], {quoted(path)})"
-        known = f"setProperty({known}, {quoted(_variable_like(channel))}, {chosen})"
-        rest = f"removeProperty({rest}, {quoted(channel)})"
-    return f"@union({known}, {rest})"
-
-
-def _inputs() -> str:
-    """
-    Expression of the job's inputs.
-
-    The language has no loop over an object's members, so the object's text is rewritten: every value is a
-    path without quotes, so `","` stands between two members and `":"` within one, and nowhere else.
-    """
-    opened = '":{"jobInputType":"uri_folder","mode":"ReadOnlyMount","uri":"'
-    split = "replace(string(outputs('paths')), '\",\"', '\"},\"')"
-    rooted = f"replace({split}, '\":\"', concat('{opened}', parameters('data'), '/'))"
-    closed = f"concat(substring({rooted}, 0, sub(length({rooted}), 1)), '}}}}')"
-    absolute = f"replace({closed}, concat('\"uri\":\"', parameters('data'), '/azureml://'), '\"uri\":\"azureml://')"
-    return f"@json(replace({absolute}, '{{}}}}', '{{}}'))"
-
-
-def _environment_variables(spec: TrainingSpec) -> dict[str, str]:
-    told = {name: literal(value) for name, value in spec.environment.items()}
-    told["SM_HPS"] = "@{string(outputs('hyperparameters'))}"
-    for name, told_as in _told_as(spec).items():
-        told[told_as] = f"@{{string(outputs('hyperparameters')?[{quoted(name)}])}}"
-    if spec.checkpoint:
-        told["CHECKPOINT_SECONDS"] = str(spec.checkpoint.every.seconds)
-    return told
-
-
-def _told_as(spec: TrainingSpec) -> dict[str, str]:
-    """Hyper-parameter to the environment variable that tells it; no two share one."""
-    names: dict[str, str] = {}
-    for name in sorted(spec.hyperparameters):
-        plain = "SM_HP_" + re.sub(r"[^A-Z0-9]", "_", name.upper())
-        names[name] = f"{plain}_{digest(name)}" if plain in names.values() else plain
-    return names
-
-
-def _command(plan: RunPlan) -> str:
-    """
-    What the shell of a node runs.
-
-    A job needs a command and never runs the image's entrypoint, so without one the program `train` is run, as
-    SageMaker does with an image. Where a channel, the model and the checkpoint lie is told as SageMaker tells it.
-    """
-    spec = plan.spec
-    told = {"SM_MODEL_DIR": "${{outputs.model}}"}
-    for channel in sorted(spec.inputs):
-        told[f"SM_CHANNEL_{_variable_like(channel).upper()}"] = f"${{{{inputs.{_variable_like(channel)}}}}}"
-    if spec.checkpoint:
-        told["CHECKPOINT_DIR"] = "${{outputs.checkpoint}}"
-    exports = " ".join(f"{name}={value}" for name, value in told.items())
-    arguments = [f'{shlex.quote("--" + name)}="${told_as}"' for name, told_as in _told_as(spec).items()]
-    program = shlex.join(spec.command) if spec.command else "train"
-    return literal(f"export {exports} && {' '.join([program, *arguments])}")
-
-
-def _job(plan: RunPlan, machines: str) -> dict[str, Any]:
-    """
-    Body of the job: the ARM model `CommandJob`.
-
-    Args:
-        plan: What runs.
-        machines: Name of the parameter that holds the cluster's ARM id.
-    """
-    spec = plan.spec
-    resources: dict[str, Any] = {"instanceCount": spec.nodes}
-    if plan.shared_memory_gib:
-        resources["shmSize"] = f"{plan.shared_memory_gib}g"
-    job: dict[str, Any] = {
-        "jobType": "Command",
-        "displayName": "@outputs('run')",
-        "experimentName": plan.name,
-        "command": _command(plan),
-        "environmentId": "@outputs('environment')",
-        "computeId": f"@parameters('{machines}')",
-        "environmentVariables": _environment_variables(spec),
-        "identity": {"identityType": "Managed", "resourceId": "@parameters('train-identity')"},
-        "inputs": "@outputs('inputs')",
-        "outputs": _outputs(plan),
-        "limits": {"jobLimitsType": "Command", "timeout": f"PT{spec.max_run.seconds}S"},
-        "resources": resources,
-        "tags": {**literal(dict(plan.tags)), "run": "@outputs('run')"},
-    }
-    if spec.nodes > 1:
-        # one process a machine: it finds its peers by MASTER_ADDR, NODE_RANK and WORLD_SIZE
-        job["distribution"] = {"distributionType": "PyTorch", "processCountPerInstance": 1}
-    return {"properties": job}
-
-
-def _outputs(plan: RunPlan) -> dict[str, Any]:
-    def folder(path: str) -> dict[str, str]:
-        uri = f"@concat(parameters('artifacts'), {quoted('/' + path.strip('/') + '/')}, outputs('run'))"
-        return {"jobOutputType": "uri_folder", "mode": "ReadWriteMount", "uri": uri}
-
-    written = {"model": folder(f"runs/{plan.name}")}
-    if plan.spec.checkpoint:
-        # not of the job but of the run: on-demand goes on where spot stopped
-        written["checkpoint"] = folder(plan.checkpoints)
-    return written
 
 
 def _url(job: str, verb: str = "") -> str:
@@ -312,7 +166,7 @@ def _give_up(prefix: str, job: str, identity: str, reason: str) -> Actions:
 def _on_demand(plan: RunPlan, identity: str, job: str, run_after: Mapping[str, Any]) -> Actions:
     seconds = plan.spec.max_run.seconds + QUEUE_SECONDS
     return {
-        "Dedicated_submit": http("PUT", _url(job), identity, body=_job(plan, "machines"), run_after=run_after),
+        "Dedicated_submit": http("PUT", _url(job), identity, body=body(plan, "machines"), run_after=run_after),
         **_follow("Dedicated", job, identity, seconds, "Dedicated_submit"),
         "Dedicated_outcome": choose(
             _not_ended(),
@@ -332,7 +186,7 @@ def _on_spot(plan: RunPlan, identity: str) -> Actions:
         )
     return {
         "Spot_submit": http(
-            "PUT", _url(job), identity, body=_job(plan, "spot-machines"), run_after=after("environment")
+            "PUT", _url(job), identity, body=body(plan, "spot-machines"), run_after=after("environment")
         ),
         **_follow("Spot", job, identity, plan.spec.max_wait.seconds, "Spot_submit"),
         "Spot_outcome": choose(_not_ended(), late, run_after=after("Spot_follow")),

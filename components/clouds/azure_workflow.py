@@ -256,11 +256,11 @@ def logic_app(
     return made
 
 
-def environment(component: Component, ground: AzureGround) -> machinelearningservices.EnvironmentContainer:
+def environment(component: Component, name: str, ground: AzureGround) -> machinelearningservices.EnvironmentContainer:
     """Where the images of a training or an endpoint are versioned for Azure ML."""
     return machinelearningservices.EnvironmentContainer(
         f"{component.name}-environment",
-        name=component.name,
+        name=name,
         workspace_name=ground.workspace,
         resource_group_name=ground.group,
         properties=machinelearningservices.EnvironmentContainerPropertiesArgs(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pulumi
-import pulumi_gcp as gcp
+from pulumi_gcp import bigquery
 
 from components.base import Component
 from components.clouds.gcp import GcpGround, labels, place
@@ -11,7 +11,6 @@ from components.endpoint import Capture
 
 __all__ = ["TABLE", "capture_dataset"]
 
-bigquery = gcp.bigquery
 # Source: https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.endpoints: what Vertex AI calls
 # the table it makes in a dataset that it is given
 TABLE = "request_response_logging"
@@ -64,7 +63,8 @@ def capture_dataset(component: Component, capture: Capture, ground: GcpGround) -
 def _expiry(dataset: str, capture: Capture) -> str:
     """Before the first request there is no table, and nothing to do."""
     return (
-        f"IF EXISTS (SELECT 1 FROM `{dataset}.INFORMATION_SCHEMA.TABLES` WHERE table_name = '{TABLE}') THEN\n"
+        # every name in it is the stack's own
+        f"IF EXISTS (SELECT 1 FROM `{dataset}.INFORMATION_SCHEMA.TABLES` WHERE table_name = '{TABLE}') THEN\n"  # noqa: S608
         f"  DELETE FROM `{dataset}.{TABLE}`\n"
         f"  WHERE logging_time < TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL {capture.retain.seconds} SECOND);\n"
         "END IF;"

@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 import pulumi
 import pulumi_gcp as gcp
+from pulumi_gcp import compute, dns
 
 from components.base import Component
 from components.clouds.gcp import labels, place
@@ -17,7 +18,6 @@ from components.clouds.gcp_roles import custom_role
 __all__ = ["Net", "attachment", "private_network"]
 
 Apis = Mapping[str, pulumi.Resource]
-compute, dns = gcp.compute, gcp.dns
 # Domains that containers, SDKs and image pulls ask for.
 # Source: https://cloud.google.com/vpc/docs/configure-private-service-connect-apis#configure-dns
 DOMAINS = {"googleapis": "googleapis.com.", "artifacts": "pkg.dev.", "registry": "gcr.io."}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import pulumi
-import pulumi_gcp as gcp
+from pulumi_gcp import artifactregistry, secretmanager, storage
 
 from components.base import Component
 from components.clouds.gcp import Key, labels, place
@@ -14,7 +14,6 @@ from components.foundation import Storage
 __all__ = ["bucket", "images", "secrets"]
 
 Apis = Mapping[str, pulumi.Resource]
-storage, registry, secretmanager = gcp.storage, gcp.artifactregistry, gcp.secretmanager
 Rule, Action, When = (
     storage.BucketLifecycleRuleArgs,
     storage.BucketLifecycleRuleActionArgs,
@@ -64,10 +63,12 @@ def expiry(spec: Storage, scratch: Sequence[str]) -> list[storage.BucketLifecycl
     ]
 
 
-def images(component: Component, key: Key, apis: Apis, readers: Mapping[str, pulumi.Input[str]]) -> registry.Repository:
+def images(
+    component: Component, key: Key, apis: Apis, readers: Mapping[str, pulumi.Input[str]]
+) -> artifactregistry.Repository:
     """The stack's image repository: tags never move, images are scanned, what has no tag goes after 14 days."""
     where = place(component)
-    repository = registry.Repository(
+    repository = artifactregistry.Repository(
         "images",
         repository_id=component.context.name("images"),
         project=where.project,
@@ -75,13 +76,17 @@ def images(component: Component, key: Key, apis: Apis, readers: Mapping[str, pul
         format="DOCKER",
         description=f"Images of {component.context.blueprint} {component.context.environment}",
         kms_key_name=key.of["artifactregistry"],
-        docker_config=registry.RepositoryDockerConfigArgs(immutable_tags=True),
-        vulnerability_scanning_config=registry.RepositoryVulnerabilityScanningConfigArgs(enablement_config="INHERITED"),
+        docker_config=artifactregistry.RepositoryDockerConfigArgs(immutable_tags=True),
+        vulnerability_scanning_config=artifactregistry.RepositoryVulnerabilityScanningConfigArgs(
+            enablement_config="INHERITED"
+        ),
         cleanup_policies=[
-            registry.RepositoryCleanupPolicyArgs(
+            artifactregistry.RepositoryCleanupPolicyArgs(
                 id="untagged",
                 action="DELETE",
-                condition=registry.RepositoryCleanupPolicyConditionArgs(tag_state="UNTAGGED", older_than=UNTAGGED),
+                condition=artifactregistry.RepositoryCleanupPolicyConditionArgs(
+                    tag_state="UNTAGGED", older_than=UNTAGGED
+                ),
             )
         ],
         cleanup_policy_dry_run=False,
@@ -89,7 +94,7 @@ def images(component: Component, key: Key, apis: Apis, readers: Mapping[str, pul
         opts=component.keeps_data(depends_on=[apis["artifactregistry"], apis["containerscanning"]]),
     )
     for duty, member in readers.items():
-        registry.RepositoryIamMember(
+        artifactregistry.RepositoryIamMember(
             f"images-{duty}",
             project=where.project,
             location=where.region,

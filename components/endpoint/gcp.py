@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-import pulumi_gcp as gcp
+from pulumi_gcp import dns, vertex
 
 from components.catalog import Machine, image
 from components.clouds.gcp import GcpGround, labels, own_image, place
@@ -20,7 +20,6 @@ from components.naming import digest
 
 __all__ = ["VertexEndpoint"]
 
-vertex, dns = gcp.vertex, gcp.dns
 RELEASE = Path(__file__).with_name("gcp_release.yaml")
 WORDS = ("version", "image", "withdraw")
 METRIC = "aiplatform.googleapis.com/prediction/online/"

@@ -33,7 +33,7 @@ class _Stores:
     def elsewhere(self) -> dict[str, Store]:
         """Stores that are not in the workspace's account, by name."""
         named = {"artifacts": self.artifacts, "data": self.data}
-        return {name: store for name, store in named.items() if store.account is not self.capture.account}
+        return {name: store for name, store in named.items() if name == "data" or store.is_yours}
 
 
 class AzureMLFoundation(Foundation):
@@ -198,7 +198,9 @@ class AzureMLFoundation(Foundation):
         )
         for name, role, duty, scope in given:
             assign(self, name, role, who[duty], scope)
-        if stores.artifacts.account is not stores.capture.account:
+        if self.spec.captures:
+            assign(self, "serve-captures", writer, who["serve"], stores.capture.id)
+        if stores.artifacts.is_yours:
             assign(self, "train-writes-own-artifacts", writer, who["train"], stores.artifacts.id)
             assign(self, "serve-reads-own-artifacts", reader, who["serve"], stores.artifacts.id)
         self._controllers(who)

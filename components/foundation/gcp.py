@@ -40,8 +40,6 @@ APIS = (
 class GcpFoundation(Foundation):
     """The foundation on Google Cloud; the project is given, and everything is in its region."""
 
-    result: GcpGround
-
     def build(self) -> GcpGround:
         spec = self.spec
         apis = self._apis()

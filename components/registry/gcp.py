@@ -41,8 +41,6 @@ class VertexRegistryResult(RegistryResult):
 class VertexRegistry(Registry):
     """The region's registry; a version's state is its label `approval`, as Vertex AI has no such state."""
 
-    result: VertexRegistryResult
-
     def build(self) -> VertexRegistryResult:
         ground, where = self.need(GcpGround), place(self)
         names = {model: f"{where.vertex_parent}/models/{model_id(self.context, model)}" for model in self.spec.models}

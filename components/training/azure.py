@@ -9,7 +9,8 @@ from components.catalog import Machine as Sold
 from components.catalog import image as runtime_image
 from components.clouds.azure import AzureGround
 from components.clouds.azure_images import full_name
-from components.clouds.azure_runs import RunPlan, run_definition
+from components.clouds.azure_job import RunPlan
+from components.clouds.azure_runs import run_definition
 from components.clouds.azure_workflow import environment, logic_app
 from components.machine import pick
 from components.naming import digest, fit
@@ -24,8 +25,9 @@ class AzureMLTraining(Training):
         self._refuse_other_clouds_data()
         machine = pick(self, spec.machine, "training", spot=spec.spot is not None)
         clusters = self._clusters(machine, ground)
-        image, environment_id, made = self._environment(machine, ground)
-        plan = RunPlan(self.name, spec, _shared_memory(machine), image is not None, self.context.tags)
+        known = spec.image is not None or spec.runtime is not None
+        plan = RunPlan(self.name, spec, _shared_memory(machine), known, self.context.tags)
+        image, environment_id, made = self._environment(plan.environment, machine, ground)
         workflow = logic_app(
             self,
             f"{self.name}-runs",
@@ -109,10 +111,10 @@ class AzureMLTraining(Training):
         )
 
     def _environment(
-        self, machine: Sold, ground: AzureGround
+        self, name: str, machine: Sold, ground: AzureGround
     ) -> tuple[pulumi.Output[str] | None, pulumi.Input[str], list[pulumi.Resource]]:
         """The image as the result tells it, the ARM or registry id of its environment, and what makes it."""
-        home = environment(self, ground)
+        home = environment(self, name, ground)
         if self.spec.runtime:
             known = runtime_image(
                 "azure", self.context.place.region, self.spec.runtime, "training", bool(machine.accelerator)

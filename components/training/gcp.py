@@ -65,7 +65,7 @@ class VertexTraining(Training):
         )
         return TrainingResult(
             definition_id=workflow.id,
-            image=runs_image or (package and pulumi.Output.from_input(package["executorImageUri"])),
+            image=runs_image or (pulumi.Output.from_input(package["executorImageUri"]) if package else None),
             machine=machine.name,
             output_uri=runs,
             checkpoint_uri=checkpoints,

@@ -15,6 +15,7 @@ from groundplan.cli.options import BadInput, MissingExtra
 __all__ = ["app", "main"]
 
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+USAGE: type[Exception] = typer.BadParameter.__mro__[2]  # Click's error, wherever Typer keeps its Click
 
 app = typer.Typer(
     name="groundplan",
@@ -66,7 +67,7 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         code = FAILED
-    except typer.core.click.ClickException as error:  # pyright: ignore[reportAttributeAccessIssue]
-        error.show()
-        code = error.exit_code
+    except USAGE as error:
+        error.show()  # pyright: ignore[reportAttributeAccessIssue]
+        code = BAD_INPUT
     sys.exit(code)

@@ -21,6 +21,7 @@ from groundplan.engine.errors import EngineError
 from groundplan.engine.events import SummaryEvent
 from groundplan.engine.shims import ensure_language_host
 from groundplan.engine.stack import EngineStack, Result
+from groundplan.plan import document
 from groundplan.program import program
 from groundplan.sandbox.attach import Sandbox
 from groundplan.target import PROJECT, Target
@@ -51,20 +52,21 @@ def engine() -> Engine:
     return ensure_language_host(found)
 
 
-def world(target: Target, state: Path = STATE) -> Path:
-    """Folder of the emulated cloud that the target's stack lives in."""
-    return state / "world" / str(target.cloud)
+def emulated_cloud(target: Target, state: Path = STATE) -> Sandbox:
+    """The emulated cloud that the target's stack lives in; its world outlives the run."""
+    where = document.where(target)
+    return Sandbox(state / "world" / str(target.cloud), [str(target.cloud)], {str(target.cloud): where})
 
 
 @contextmanager
 def sandboxed(target: Target, found: Engine, state: Path = STATE) -> Iterator[EngineStack]:
-    """The target's stack on the emulated cloud, whose world outlives the run."""
-    with Sandbox(world(target, state), {target.cloud: target.place}) as clouds:
+    """The target's stack on the emulated cloud."""
+    with emulated_cloud(target, state) as clouds:
         stack = EngineStack(
             found,
             name=target.stack,
             work_dir=state / "work" / target.stack,
-            environment=sandbox_environment(found, state / "engine", clouds.providers),
+            environment=sandbox_environment(found, state / "engine", clouds.env["PULUMI_DEBUG_PROVIDERS"]),
             project=PROJECT,
             program=lambda: program(target) and None,
         )
@@ -149,9 +151,18 @@ def _run(operation: str, target: Target, sandbox: bool, as_json: bool) -> int:
     out.print(f"{target.stack}: {told(result.summary)}", markup=False, highlight=False, soft_wrap=True)
     show_outputs(outputs)
     if operation == "destroy" and sandbox:
-        for line in Sandbox(world(target), {target.cloud: target.place}).left_over():
-            out.print(f"left: {line}", markup=False, highlight=False, soft_wrap=True)
+        show_left_over(target)
     return 0
+
+
+def show_left_over(target: Target, state: Path = STATE) -> None:
+    """What a destroy leaves in the emulated cloud: a line a thing, with the reason."""
+    with emulated_cloud(target, state) as clouds:
+        left = clouds.world.left_over()
+    for thing in left:
+        out.print(f"left: {thing.type} {thing.id}: {thing.reason}", markup=False, highlight=False, soft_wrap=True)
+    if not left:
+        out.print("left: nothing", markup=False, highlight=False)
 
 
 def show_outputs(outputs: Mapping[str, Any]) -> None:

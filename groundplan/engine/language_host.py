@@ -33,7 +33,7 @@ from groundplan.engine.program_run import run_program
 
 _NO_LIMIT = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 _WORKERS = 64  # each program and plugin holds one as long as it runs
-_ENGINE_CHECK_SECONDS = 10
+_ENGINE_CHECK_SECONDS = 3
 _HEALTH_CHECK = "/grpc.health.v1.Health/Check"
 
 Context = grpc.ServicerContext

@@ -13,16 +13,20 @@ from groundplan.program import program, requests
 from groundplan.sandbox.emulator import Emulator
 from groundplan.target import PROJECT, Target
 
-__all__ = ["SCHEMA", "askers", "dumps", "emulated", "parity", "plan", "rehearse"]
+__all__ = ["SCHEMA", "askers", "dumps", "emulated", "parity", "plan", "rehearse", "where"]
 
 SCHEMA = "groundplan.plan/1"
 
 
+def where(target: Target) -> dict[str, str]:
+    """The target's place, as the emulated cloud takes it."""
+    ids = {key: value for key, value in vars(target.place).items() if isinstance(value, str)}
+    return {"cloud": str(target.cloud), "account": target.place.account, **ids}
+
+
 def emulated(target: Target) -> Emulator:
     """The emulated cloud at the target's place."""
-    where = {k: v for k, v in vars(target.place).items() if isinstance(v, str)}
-    where.setdefault("account", target.place.account)
-    return Emulator({"cloud": str(target.cloud), **where})
+    return Emulator(where(target))
 
 
 def rehearse(target: Target) -> Recording:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from itertools import pairwise
 
 from groundplan.report.layers import Rows, Spot
@@ -61,14 +61,20 @@ def _sweep(rows: Rows, order: list[list[Spot]], *, down: bool) -> None:
 
 
 def _swap(rows: Rows, order: list[list[Spot]]) -> None:
-    for number, row in enumerate(order):
+    """Swap neighbours in a row wherever their own lines then cross less."""
+    place = {spot: index for row in order for index, spot in enumerate(row)}
+    for row in order:
         for left in range(len(row) - 1):
-            before = _around(rows, order, number)
-            row[left], row[left + 1] = row[left + 1], row[left]
-            if _around(rows, order, number) >= before:
-                row[left], row[left + 1] = row[left + 1], row[left]
+            one, other = row[left], row[left + 1]
+            if _crossed(rows, other, one, place) < _crossed(rows, one, other, place):
+                row[left], row[left + 1] = other, one
+                place[one], place[other] = left + 1, left
 
 
-def _around(rows: Rows, order: list[list[Spot]], number: int) -> int:
-    near = order[max(number - 1, 0) : number + 2]
-    return sum(_between(rows, upper, lower) for upper, lower in pairwise(near))
+def _crossed(rows: Rows, left: Spot, right: Spot, place: dict[Spot, int]) -> int:
+    """How often the lines of two spots cross when they stand in this order."""
+    crossings = 0
+    for near in (rows.links.pred, rows.links.succ):
+        ends = sorted(place[spot] for spot in near[right])
+        crossings += sum(bisect_left(ends, place[spot]) for spot in near[left])
+    return crossings

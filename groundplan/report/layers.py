@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import networkx as nx
 
+from groundplan.report.spans import shorten
+
 __all__ = ["Lane", "Rows", "make_rows"]
 
 Edge = tuple[str, str]
@@ -49,7 +51,7 @@ def make_rows(widths: Mapping[str, float], edges: Iterable[Edge], limit: float) 
     graph = nx.DiGraph()
     graph.add_nodes_from(widths)
     graph.add_edges_from((b, a) if (a, b) in upward else (a, b) for a, b in wanted)
-    row = _assign(graph, widths, limit)
+    row = shorten(graph, _assign(graph, widths, limit), widths, limit)
     rows = Rows([[] for _ in range(max(row.values(), default=-1) + 1)], upward=upward)
     for name in widths:
         rows.spots[row[name]].append(name)
@@ -115,7 +117,7 @@ def _assign(graph: nx.DiGraph, widths: Mapping[str, float], limit: float) -> dic
             waiting[after] -= 1
             if not waiting[after]:
                 ready.append(after)
-    return _without_gaps(row)
+    return row
 
 
 def _longest_way_down(graph: nx.DiGraph) -> dict[str, int]:
@@ -134,8 +136,3 @@ def _first_with_room(used: list[float], row: int, width: float, limit: float) ->
             used.append(0)
     used[row] += width
     return row
-
-
-def _without_gaps(row: dict[str, int]) -> dict[str, int]:
-    dense = {old: new for new, old in enumerate(sorted(set(row.values())))}
-    return {name: dense[number] for name, number in row.items()}

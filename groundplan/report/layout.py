@@ -15,6 +15,7 @@ BESIDE = 28.0  # between two boxes of a row
 LANE = 14.0  # a lane's width, with its air
 STEP = 13.0  # between two arrowheads at one box
 ITERATIONS = 12
+ROOM = (1.0, 0.85, 0.7, 0.55)  # of the width for boxes, tried in turn; the rest is for lanes
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,19 @@ class Layout:
 
 
 def arrange(sizes: Mapping[str, Size], edges: Iterable[Edge], *, limit: float) -> Layout:
-    """Lay boxes out in rows at most about `limit` wide, what is needed above what needs it."""
+    """Lay boxes out in rows, what is needed above what needs it, at most `limit` wide where lines allow."""
+    wanted = list(edges)
+    layouts = []
+    for part in ROOM:
+        layouts.append(_arrange(sizes, wanted, limit, limit * part))
+        if layouts[-1].width <= limit:
+            return layouts[-1]
+    return min(layouts, key=lambda layout: layout.width)
+
+
+def _arrange(sizes: Mapping[str, Size], edges: list[Edge], limit: float, for_boxes: float) -> Layout:
     room = {name: size.width + BESIDE for name, size in sizes.items()}
-    rows = make_rows(room, edges, limit)
+    rows = make_rows(room, edges, for_boxes)
     reduce_crossings(rows)
     centre = _centres(rows, sizes, limit)
     tops, bottoms = _bands(rows, sizes, centre)

@@ -6,12 +6,12 @@ from groundplan.report.view import Component, Resource, View
 
 __all__ = ["merge_twins"]
 
-LEAST = 4  # fewer are clearer one by one
+LEAST = 3  # fewer are clearer one by one
 
 
 def merge_twins(component: Component, view: View) -> list[tuple[Resource, ...]]:
     """
-    The component's resources in groups: four or more of a type that need, and are needed by, alike
+    The component's resources in groups: three or more of a type that need, and are needed by, alike
     resources form one group (colour refinement, Weisfeiler and Leman); others stand alone.
     """
     colour = _refine(component, view)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from groundplan.sandbox import paths
 from groundplan.sandbox.docs import allowed_values
 from groundplan.sandbox.rules import Rule, Rules
 from groundplan.sandbox.rules.rule import nearest, not_one_of
@@ -31,13 +32,13 @@ class _Spot:
     rule: str = ""
 
     def member(self, name: str) -> _Spot:
-        return _Spot(
-            f"{self.path}.{name}" if self.path else name,
-            f"{self.rule}.{name}" if self.rule else name,
-        )
+        return _Spot(paths.member(self.path, name), f"{self.rule}.{name}" if self.rule else name)
 
-    def item(self, key: int | str) -> _Spot:
-        return _Spot(f"{self.path}[{key!r}]" if isinstance(key, str) else f"{self.path}[{key}]", self.rule)
+    def entry(self, key: str) -> _Spot:
+        return _Spot(paths.member(self.path, key), self.rule)
+
+    def item(self, index: int) -> _Spot:
+        return _Spot(paths.item(self.path, index), self.rule)
 
 
 @dataclass(frozen=True)
@@ -118,11 +119,11 @@ class _Checker:
         keys, values = self.rules.get(f"{at.rule}#"), self.rules.get(at.rule)
         for key, item in given.items():
             if keys is not None and (reason := keys.refusal(key)):
-                yield Failure(at.item(key).path, f"has a key that is refused: {reason}")
+                yield Failure(at.entry(key).path, f"has a key that is refused: {reason}")
             if type_.item is not None:
-                yield from self.value(type_.item, item, at.item(key))
+                yield from self.value(type_.item, item, at.entry(key))
             if values is not None:
-                yield from _obey(values, item, at.item(key))
+                yield from _obey(values, item, at.entry(key))
 
     def union(self, type_: Type, given: Any, at: _Spot) -> Iterator[Failure]:
         if isinstance(given, Mapping) and not is_asset(given):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from groundplan.sandbox import paths
 from groundplan.sandbox.docs import never_changes, replaces_on_change
 from groundplan.sandbox.rules import Rules
 from groundplan.sandbox.schema import ObjectSchema, ResourceSchema, Type
@@ -87,7 +88,7 @@ def _differences(
     found: list[tuple[str, str, str]] = []
     for name in sorted({*old, *new}):
         known = schema.properties.get(name) if schema else None
-        path = f"{at}.{name}" if at else name
+        path = paths.member(at, name)
         rule_path = f"{rule}.{name}" if rule else name
         doc = known.doc if known else ""
         for sub, sub_rule, sub_doc in _value(
@@ -103,12 +104,12 @@ def _value(type_: Type | None, old: Any, new: Any, path: str, rule: str) -> list
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         if type_ is not None and type_.kind == "map":
             keys = sorted({*old, *new})
-            return [(f"{path}[{k!r}]", rule, "") for k in keys if not _same(old.get(k), new.get(k))]
+            return [(paths.member(path, k), rule, "") for k in keys if not _same(old.get(k), new.get(k))]
         return _differences(_fields(type_, new), old, new, path, rule)
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         item = type_.item if type_ else None
         pairs = enumerate(zip(old, new, strict=True))
-        return [hit for i, (a, b) in pairs for hit in _value(item, a, b, f"{path}[{i}]", rule)]
+        return [hit for i, (a, b) in pairs for hit in _value(item, a, b, paths.item(path, i), rule)]
     return [(path, rule, "")]
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -15,7 +14,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from groundplan.sandbox import invokes
+from groundplan.sandbox import invokes, paths
 from groundplan.sandbox.diff import Diff
 from groundplan.sandbox.emulator import Emulator
 from groundplan.sandbox.faults import FaultFileError
@@ -222,8 +221,8 @@ def _diff_response(diff: Diff, old: Mapping[str, Any]) -> Any:
     detailed = {path: _property_diff(path, diff, old) for path in diff.changed}
     return provider_pb2.DiffResponse(
         changes=_changes(bool(diff.changed)),
-        replaces=sorted({_top(path) for path in diff.replaces}),
-        diffs=sorted({_top(path) for path in diff.changed}),
+        replaces=sorted({paths.top(path) for path in diff.replaces}),
+        diffs=sorted({paths.top(path) for path in diff.changed}),
         deleteBeforeReplace=diff.delete_before_replace,
         detailedDiff=detailed,
         hasDetailedDiff=True,
@@ -233,15 +232,11 @@ def _diff_response(diff: Diff, old: Mapping[str, Any]) -> Any:
 def _property_diff(path: str, diff: Diff, old: Mapping[str, Any]) -> Any:
     kinds = provider_pb2.PropertyDiff
     replaces = path in diff.replaces
-    if path == _top(path) and old.get(path) is None:
+    if path == paths.top(path) and old.get(path) is None:
         kind = kinds.ADD_REPLACE if replaces else kinds.ADD
     else:
         kind = kinds.UPDATE_REPLACE if replaces else kinds.UPDATE
     return provider_pb2.PropertyDiff(kind=kind, inputDiff=True)
-
-
-def _top(path: str) -> str:
-    return re.split(r"[.\[]", path, maxsplit=1)[0]
 
 
 def _changes(changed: bool) -> Any:

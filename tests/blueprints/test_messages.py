@@ -15,7 +15,7 @@ MISTAKES = {
     " notebooks, llm, vectors, alerts, governance, budget, waivers, environments, overrides.",
     "training: {fit: {machin: {cpu: 4}, machine: {cpu: 4}, spot: false}}": "4:18: training.fit.machin: unknown key"
     " 'machin'. Write machine.",
-    "training: {fit: {spot: false}}": "4:12: training.fit.machine: is required."
+    "training: {fit: {spot: false}}": "4:17: training.fit.machine: is required."
     " Write machine: {cpu: 4, memory: 16GiB}.",
     "training: {Fit_XGB: {machine: {cpu: 4}, spot: false}}": "4:12: training.Fit_XGB: 'Fit_XGB' has not the right form"
     " (lower-case words joined by `-`). Write fit-xgb.",
@@ -32,17 +32,17 @@ MISTAKES = {
     "data: {residency: eu}": "4:19: data.residency: 'eu' is not a list. Write [eu].",
     "waivers: {rule: x}": "4:10: waivers: a mapping is not a list. Write […, …].",
     "training: [fit]": "4:11: training: a list is not a mapping. Write name: value pairs.",
-    f"training: {{fit: {{{TRAIN}, nodes: two}}}}": "4:65: training.fit.nodes: 'two' is not a whole number."
+    f"training: {{fit: {{{TRAIN}, nodes: two}}}}": "4:63: training.fit.nodes: 'two' is not a whole number."
     " Write one such as 1.",
-    f"training: {{fit: {{{TRAIN}, nodes: 1.5}}}}": "4:65: training.fit.nodes: 1.5 is not a whole number."
+    f"training: {{fit: {{{TRAIN}, nodes: 1.5}}}}": "4:63: training.fit.nodes: 1.5 is not a whole number."
     " Write one such as 1.",
-    f"training: {{fit: {{{TRAIN}, nodes: true}}}}": "4:65: training.fit.nodes: true is not a whole number."
+    f"training: {{fit: {{{TRAIN}, nodes: true}}}}": "4:63: training.fit.nodes: true is not a whole number."
     " Write one such as 1.",
     "training: {fit: {machine: {cpu: four}, spot: false}}": "4:33: training.fit.machine.cpu: 'four' is not a number."
     " Write one such as 1.5.",
     "training: {fit: {machine: {cpu: 4}, restartable: yes}}": "4:50: training.fit.restartable: 'yes' is not true or"
-    " false. Write true or false.",
-    f"training: {{fit: {{{TRAIN}, hyperparameters: {{depth: [1]}}}}}}": "4:83: training.fit.hyperparameters.depth:"
+    " false. Write true.",
+    f"training: {{fit: {{{TRAIN}, hyperparameters: {{depth: [1]}}}}}}": "4:81: training.fit.hyperparameters.depth:"
     " a list is neither text, a number nor true or false. Write one of them.",
     "network: public": "4:10: network: 'public' is not a mapping. Write {cidr: 10.20.0.0/16}; its keys are cidr,"
     " existing.",
@@ -52,13 +52,13 @@ MISTAKES = {
     "data: {residency: [india, ue]}": "4:27: data.residency[1]: 'ue' is not one of australia, bahrain, brazil, canada,"
     " chile, eu, hong-kong, india, indonesia, israel, japan, korea, malaysia, mexico, norway, qatar, saudi-arabia,"
     " singapore, south-africa, switzerland, taiwan, thailand, uae, uk, us. Write uae.",
-    f"training: {{fit: {{{TRAIN}, runtime: xgbost}}}}": "4:67: training.fit.runtime: 'xgbost' is not one of xgboost,"
+    f"training: {{fit: {{{TRAIN}, runtime: xgbost}}}}": "4:65: training.fit.runtime: 'xgbost' is not one of xgboost,"
     " sklearn, pytorch, tensorflow. Write xgboost.",
     "registry: {approval: automatik}": "4:22: registry.approval: 'automatik' is not one of manual, automatic."
     " Write automatic.",
     # ranges
-    f"training: {{fit: {{{TRAIN}, nodes: 0}}}}": "4:65: training.fit.nodes: 0 is too small. Write 1 or more.",
-    f"training: {{fit: {{{TRAIN}, nodes: 65}}}}": "4:65: training.fit.nodes: 65 is too large. Write 64 or less.",
+    f"training: {{fit: {{{TRAIN}, nodes: 0}}}}": "4:63: training.fit.nodes: 0 is too small. Write 1 or more.",
+    f"training: {{fit: {{{TRAIN}, nodes: 65}}}}": "4:63: training.fit.nodes: 65 is too large. Write 64 or less.",
     "training: {fit: {machine: {cpu: 0}, spot: false}}": "4:33: training.fit.machine.cpu: 0 is too small."
     " Write more than 0.",
     f"description: {'a' * 1001}": f"4:14: description: '{'a' * 60}\\u2026' has 1001 characters. Write at most 1000.",
@@ -70,15 +70,15 @@ MISTAKES = {
     " (mail address). Write one such as risk-ml@example.com.",
     "network: {cidr: 10.300.0.0/16}": "4:17: network.cidr: '10.300.0.0/16' has not the right form."
     " Write one such as 10.20.0.0/16.",
-    f"training: {{fit: {{{TRAIN}, inputs: {{train: /etc/passwd}}}}}}": "4:74: training.fit.inputs.train: '/etc/passwd'"
+    f"training: {{fit: {{{TRAIN}, inputs: {{train: /etc/passwd}}}}}}": "4:72: training.fit.inputs.train: '/etc/passwd'"
     " has not the right form (path in the stack's data store, or a URI). Write one such as data/payments/.",
     # quantities
-    f"training: {{fit: {{{TRAIN}, max_run: 4 hours}}}}": "4:67: training.fit.max_run: '4 hours' is not a duration."
+    f"training: {{fit: {{{TRAIN}, max_run: 4 hours}}}}": "4:65: training.fit.max_run: '4 hours' is not a duration."
     " Write 15m or 6h.",
-    f"training: {{fit: {{{TRAIN}, max_run: 4}}}}": "4:67: training.fit.max_run: 4 is not a duration. Write 15m or 6h.",
-    f"training: {{fit: {{{TRAIN}, disk: 100GB}}}}": "4:64: training.fit.disk: '100GB' is not a size."
+    f"training: {{fit: {{{TRAIN}, max_run: 4}}}}": "4:65: training.fit.max_run: 4 is not a duration. Write 15m or 6h.",
+    f"training: {{fit: {{{TRAIN}, disk: 100GB}}}}": "4:62: training.fit.disk: '100GB' is not a size."
     " Write 32GiB or 512MiB.",
-    SCORER % "capture: {sample: 0.2}": "5:51: endpoints.scorer.capture.sample: 0.2 is not a percent."
+    SCORER % "capture: {sample: 0.2}": "5:52: endpoints.scorer.capture.sample: 0.2 is not a percent."
     " Write 10% or 99.9%.",
     # a spec's own sense
     "training: {fit: {machine: {cpu: 4}}}": "4:17: training.fit: spot needs a checkpoint, or a reclaimed run starts"
@@ -102,7 +102,7 @@ MISTAKES = {
     " 'cost-11' has not the right form. Write one such as GP-COST-011.",
     # nothing where something should be
     "description:": "4:1: description: it is empty. Write a value, or leave it out.",
-    "training: {fit: }": "4:12: training.fit: it is empty. Write a value, or leave it out.",
+    "training: {fit: }": "4:16: training.fit: it is empty. Write a value, or leave it out.",
     "alerts: {email: [null]}": "4:18: alerts.email[0]: it is empty. Write a value, or leave it out.",
     "environments: {dev: 5}": "4:21: environments.dev: 5 is not a mapping. Write {budget: {monthly_usd: 300}}.",
     "environments: 5": "4:15: environments: 5 is not a mapping. Write dev: {budget: {monthly_usd: 300}}.",

@@ -114,8 +114,7 @@ def project(engine: Engine, sandbox: RunEnvironment, tmp_path: Path) -> Project:
         pytest.fail("these tests are of our language host, and the CLI has the official one")
     made = Project(tmp_path / "project", engine, sandbox)
     made.pulumi("stack", "init", "dev")
-    made.pulumi("config", "set", "size", "3")
-    made.pulumi("config", "set", "--secret", "key", "s3cret")
+    made.pulumi("config", "set-all", "--plaintext", "size=3", "--secret", "key=s3cret")
     return made
 
 

@@ -165,7 +165,8 @@ def test_a_failure_inside_an_output_is_told_in_one_line(open_stack: Open):
     assert "preview failed: ZeroDivisionError: division by zero" == str(failure.value)
 
 
-def test_opening_a_stack_leaves_the_selected_one_as_it_is(stack: EngineStack, engine: Engine, tmp_path: Path):
+@pytest.mark.usefixtures("stack")
+def test_opening_a_stack_leaves_the_selected_one_as_it_is(engine: Engine, tmp_path: Path):
     """A user's plain `pulumi up` afterwards acts on the stack that they had selected."""
     environ = sandbox_environment(engine, tmp_path / "box").apply()
     shown = subprocess.run(

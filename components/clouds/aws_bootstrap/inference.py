@@ -13,9 +13,9 @@ def model_fn(model_dir):
 def transform_fn(model, data, content_type, accept):
     """Refuse with 503, in the way of the image's own server."""
     try:
-        from sagemaker_containers.beta.framework.worker import Response  # pyright: ignore
+        from sagemaker_containers.beta.framework.worker import Response
     except ImportError:
-        from sagemaker_inference.errors import BaseInferenceToolkitError  # pyright: ignore
+        from sagemaker_inference.errors import BaseInferenceToolkitError
 
-        raise BaseInferenceToolkitError(503, "Service Unavailable", ANSWER) from None
+        raise BaseInferenceToolkitError(503, ANSWER, "Service Unavailable") from None
     return Response(response=ANSWER, status=503, mimetype="application/json")

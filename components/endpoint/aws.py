@@ -1,0 +1,196 @@
+"""Endpoint on SageMaker: made with a model that says it is none, released to by a state machine, scaled by target."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+from pulumi_aws import appautoscaling, cloudwatch, s3, sagemaker
+
+from components.clouds import aws_bootstrap
+from components.clouds.aws import (
+    AwsGround,
+    AwsPlace,
+    Bucket,
+    endpoint_url,
+    here,
+    image_reference,
+    package_group,
+    tag_list,
+    tags,
+)
+from components.clouds.aws_audit import log_days
+from components.clouds.aws_grants import grant, may_pull
+from components.clouds.aws_policies import allow
+from components.clouds.aws_release import Release
+from components.clouds.aws_roles import RELEASE_STEM
+from components.clouds.aws_states import state_machine
+from components.clouds.aws_store import Store, expire, keep_versions
+from components.clouds.aws_variant import DIMENSION, Scaling, Variant, scaling
+from components.endpoint import Endpoint, EndpointResult
+from components.machine import pick
+
+__all__ = ["SageMakerEndpoint"]
+
+ENDPOINT_LOG_DAYS = 90
+OVERWRITTEN_CAPTURE_DAYS = 1
+# Pulumi makes what the endpoint starts with; releases own it from then on
+RELEASED = ["endpointConfigName"]
+AT_FIRST_ONLY = ["dataCaptureConfig", "kmsKeyArn", "namePrefix", "productionVariants"]
+MODEL_AT_FIRST_ONLY = ["executionRoleArn", "primaryContainer", "vpcConfig"]
+
+
+class SageMakerEndpoint(Endpoint):
+    """One variant behind one endpoint."""
+
+    def build(self) -> EndpointResult:
+        spec, place, ground = self.spec, here(self), self.need(AwsGround)
+        machine = pick(self, spec.machine, "hosting")
+        name = self.context.name(self.name, limit=63)
+        scaled = scaling(spec, machine, name, self.context.name(self.name, "target", limit=255))
+        capture = self._capture_store(ground) if spec.capture else None
+        variant = Variant(
+            machine=machine,
+            replicas=max(spec.scale.min, 1),
+            key_arn=ground.key_arn,
+            capture=spec.capture,
+            capture_uri=capture.uri(self.name) if capture else None,
+        )
+        endpoint = self._endpoint(place, ground, name, variant)
+        self._autoscaler(endpoint, scaled)
+        return EndpointResult(
+            endpoint_id=endpoint.arn,
+            endpoint_name=endpoint.name,
+            url=endpoint_url(place, endpoint.name),
+            capture_uri=variant.capture_uri,
+            release_id=self._release(place, ground, name, variant, scaled),
+            machine=machine.name,
+        )
+
+    def _in_network(self, ground: AwsGround) -> sagemaker.ModelVpcConfigArgs:
+        return sagemaker.ModelVpcConfigArgs(subnets=ground.subnet_ids, security_group_ids=ground.security_group_ids)
+
+    def _endpoint(self, place: AwsPlace, ground: AwsGround, name: str, variant: Variant) -> sagemaker.Endpoint:
+        log = cloudwatch.LogGroup(
+            f"{self.name}-log",
+            name=f"/aws/sagemaker/Endpoints/{name}",  # where SageMaker writes; made first, it has a key and an end
+            retention_in_days=log_days(ENDPOINT_LOG_DAYS),
+            kms_key_id=ground.key_arn,
+            tags=tags(self.context),
+            opts=self.child(),
+        )
+        configuration = sagemaker.EndpointConfiguration(
+            f"{self.name}-bootstrap",
+            name_prefix=self.context.name(self.name, limit=36) + "-",
+            production_variants=[variant.args(self._bootstrap(place, ground, variant).name)],
+            kms_key_arn=variant.volume_key,
+            data_capture_config=variant.capture_args(),
+            tags=tags(self.context),
+            opts=self.child(ignore_changes=AT_FIRST_ONLY),
+        )
+        return sagemaker.Endpoint(
+            self.name,
+            name=name,
+            endpoint_config_name=configuration.name,
+            tags=tags(self.context),
+            opts=self.child(
+                ignore_changes=RELEASED,
+                depends_on=[log],
+                custom_timeouts=pulumi.CustomTimeouts(create="60m", delete="30m"),
+            ),
+        )
+
+    def _bootstrap(self, place: AwsPlace, ground: AwsGround, variant: Variant) -> sagemaker.Model:
+        """A model that answers 503: an endpoint can't be made without one, and a version comes later."""
+        image = aws_bootstrap.server_image(place.region, variant.machine.name).uri
+        may_pull(self, ground.roles["serve"], image)
+        code = s3.BucketObjectv2(
+            f"{self.name}-bootstrap-code",
+            bucket=ground.artifacts.name,
+            key=f"bootstrap/{self.name}/{aws_bootstrap.archive_digest()}/model.tar.gz",
+            content_base64=aws_bootstrap.archive(),
+            content_type="application/gzip",
+            server_side_encryption="aws:kms",
+            kms_key_id=ground.key_arn,
+            tags=tags(self.context, most=10),
+            opts=self.child(),
+        )
+        container = sagemaker.ModelPrimaryContainerArgs(
+            image=image,
+            model_data_url=pulumi.Output.concat("s3://", code.bucket, "/", code.key),
+            environment=aws_bootstrap.environment(place.region),
+        )
+        return sagemaker.Model(
+            f"{self.name}-bootstrap",
+            primary_container=container,
+            execution_role_arn=ground.roles["serve"].arn,
+            enable_network_isolation=True,
+            vpc_config=self._in_network(ground),
+            tags=tags(self.context),
+            opts=self.child(ignore_changes=MODEL_AT_FIRST_ONLY),
+        )
+
+    def _autoscaler(self, endpoint: sagemaker.Endpoint, scaled: Scaling) -> None:
+        target = appautoscaling.Target(
+            f"{self.name}-replicas",
+            service_namespace="sagemaker",
+            scalable_dimension=DIMENSION,
+            resource_id=endpoint.name.apply(lambda _made: scaled.resource_id),
+            min_capacity=scaled.least,
+            max_capacity=scaled.most,
+            tags=tags(self.context),
+            opts=self.child(),
+        )
+        appautoscaling.Policy(
+            f"{self.name}-target",
+            name=scaled.policy,
+            policy_type="TargetTrackingScaling",
+            service_namespace=target.service_namespace,
+            scalable_dimension=target.scalable_dimension,
+            resource_id=target.resource_id,
+            target_tracking_scaling_policy_configuration=scaled.args(),
+            opts=self.child(),
+        )
+
+    def _capture_store(self, ground: AwsGround) -> Bucket:
+        """A bucket of the endpoint's own: only so has what was captured its own end, and its own readers."""
+        spec = self.spec.capture
+        days = spec.retain.days if spec else 1
+        store = Store(
+            self,
+            f"{self.name}-capture",
+            self.context.name(self.name, "capture", limit=63, unique=True),
+            ground.key_arn,
+            [keep_versions(OVERWRITTEN_CAPTURE_DAYS), expire("captured", "", days)],
+            access_logs=ground.access_logs,
+        ).build()
+        may = [
+            allow("Capture", ["s3:AbortMultipartUpload", "s3:PutObject"], store.objects()),
+            allow("CaptureBucket", ["s3:GetBucketLocation"], store.arn),
+        ]
+        grant(self, ground.roles["serve"], "capture", may)
+        return store
+
+    def _release(
+        self, place: AwsPlace, ground: AwsGround, name: str, variant: Variant, scaled: Scaling
+    ) -> pulumi.Output[str]:
+        model: dict[str, Any] = {
+            "ExecutionRoleArn": ground.roles["serve"].arn,
+            "EnableNetworkIsolation": True,
+            "VpcConfig": {"Subnets": ground.subnet_ids, "SecurityGroupIds": ground.security_group_ids},
+        }
+        group = package_group(self.context, self.spec.model or self.name)
+        if self.spec.image:
+            may_pull(self, ground.roles["serve"], self.spec.image)
+        definition = Release(
+            stem=self.context.name(self.name, limit=RELEASE_STEM),
+            endpoint=name,
+            packages=place.arn("sagemaker", f"model-package/{group}"),
+            repository=ground.image_repository,
+            model=model,
+            variant=variant,
+            scaling=scaled,
+            tags=tag_list(self.context),
+        ).definition()
+        machine = self.context.name(self.name, "release", limit=80)
+        return state_machine(self, ground, f"{self.name}-release", machine, definition).arn

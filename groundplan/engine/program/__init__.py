@@ -1,0 +1,1 @@
+"""What runs in the interpreter of the project: started by path, so it imports nothing of ours."""
