@@ -50,36 +50,57 @@ class Blueprint(Spec):
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
     api_version: Literal["groundplan/v1"] = Field(alias="apiVersion", examples=[API_VERSION])
+    """Version of the language."""
     name: ShortName = Field(examples=["fraud-detection"])
     """What every resource's name begins with."""
     owner: Label = Field(examples=["risk-ml"])
     """Team that answers for the stack."""
     description: str = Field(default="", max_length=1000)
+    """What the stack is for."""
     labels: dict[LabelKey, Label] = Field(default={}, max_length=20)
     """Further labels of every resource, such as `cost-centre`."""
     data: Data = Data()
+    """What the data is, and where it may lie."""
     network: Annotated[Network, BeforeValidator(_private, json_schema_input_type=Network | Literal["private"])] = (
         Network()
     )
+    """The private network: `private`, or its address range."""
     key: Key | None = None
     """The customer-managed key; the stack makes one unless `overrides.<cloud>` names one."""
     storage: Storage = Storage()
+    """The stack's object stores."""
     training: dict[Name, TrainingSpec] = section("training", "trainings", {}, max_length=500)
+    """Name to a training definition; nothing runs, or costs, before a run is started."""
     features: FeaturesSpec | None = section("features", "feature stores")
+    """Feature store: entities, and views of their columns."""
     tracking: TrackingSpec | None = section("tracking", "experiment trackers")
+    """Experiments that runs are filed under."""
     registry: RegistrySpec = section("registry", "model registries", RegistrySpec())
+    """Versions of each model, their approval, and who may take them."""
     endpoints: dict[Name, EndpointSpec] = section("endpoint", "endpoints", {}, max_length=500)
+    """Name to a real-time endpoint."""
     batch: dict[Name, BatchSpec] = section("batch", "batch scoring jobs", {}, max_length=500)
+    """Name to a batch scoring job."""
     streaming: dict[Name, StreamSpec] = section("streaming", "streams", {}, max_length=500)
+    """Name to a stream of records."""
     monitoring: dict[Name, MonitorSpec] = section("monitoring", "monitors of endpoints", {}, max_length=500)
+    """Endpoint to what is watched on it."""
     pipelines: dict[Name, PipelineSpec] = section("pipeline", "pipelines", {}, max_length=500)
+    """Name to a chain from data to a served version."""
     notebooks: dict[Name, NotebookSpec] = section("notebooks", "notebooks", {}, max_length=500)
+    """Name to a kind of notebook."""
     llm: dict[Name, LlmSpec] = section("llm", "language model servers", {}, max_length=20)
+    """Name to a served language model."""
     vectors: dict[Name, VectorSpec] = section("vectors", "vector indexes", {}, max_length=500)
+    """Name to a vector index."""
     alerts: Alerts = Alerts()
+    """Who hears of it when something is wrong."""
     governance: GovernanceSpec | None = section("governance", "governance roles and records")
+    """Roles, audit and model cards."""
     budget: BudgetSpec | None = section("budget", "budgets")
+    """What a month of the stack may cost."""
     waivers: list[Waiver] = Field(default=[], max_length=100)
+    """Rules that are knowingly broken, until a day."""
     environments: dict[Name, dict[str, Any]] = Field(default={}, max_length=20)
     """Environment to what it has otherwise: same shape as the top, merged by key, `null` removes."""
     overrides: dict[OnCloud, dict[str, Any]] = {}

@@ -47,7 +47,7 @@ def _cloud_only(layer: Node, prefix: Path) -> Iterator[Finding]:
         dotted = ".".join(map(str, path))
         if node.value is not None and (dotted in CLOUD_ONLY or path[-2:] == ("machine", "type")):
             message = "a cloud's own name stands only under overrides.aws, overrides.gcp or overrides.azure. Move it."
-            yield Finding((*prefix, *path), message, at_key=True)
+            yield Finding((*prefix, *path), message, at_key=True, hides=True)
 
 
 def _environments(section: Node | None) -> Iterator[Finding]:

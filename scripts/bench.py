@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pulumi
+from pulumi._types import resource_pulumi_to_py_names
 from rich.console import Console
 from rich.table import Table
 
@@ -90,7 +91,7 @@ def by_hand(plan: Mapping[str, Any]) -> Callable[[], None]:
     """A program that registers the same resources with the SDKs' own classes, and nothing around them."""
     wanted = [r for r in plan["resources"] if not r["type"].startswith("groundplan:")]
     classes = {r["type"]: _class(r["type"]) for r in wanted}
-    names = {t: {v: k for k, v in _properties(c).items()} for t, c in classes.items()}
+    names = {t: resource_pulumi_to_py_names(c) for t, c in classes.items()}
 
     def program() -> None:
         for r in wanted:
@@ -99,12 +100,6 @@ def by_hand(plan: Mapping[str, Any]) -> Callable[[], None]:
             classes[r["type"]](f"{r['component']}-{r['name']}", **arguments)
 
     return program
-
-
-def _properties(kind: type[pulumi.CustomResource]) -> dict[str, str]:
-    from pulumi._types import py_properties  # noqa: PLC0415 (the SDK's own table of names)
-
-    return {python: engine for python, engine, _ in py_properties(kind)}
 
 
 def overhead(cloud: Cloud, runs: int) -> tuple[int, float, float]:

@@ -14,15 +14,19 @@ from components.catalog import NoMachine
 from components.foundation import FoundationResult
 
 __all__ = [
+    "STACK_TAG",
     "AwsGround",
     "AwsPlace",
     "Bucket",
     "Duty",
     "Role",
+    "ecr_repository",
     "endpoint_url",
     "here",
     "image_reference",
+    "is_own",
     "package_group",
+    "root",
     "s3_uri",
     "stem",
     "tag_list",
@@ -30,6 +34,7 @@ __all__ = [
 ]
 
 Duty = Literal["train", "serve", "pipeline", "submit"]
+STACK_TAG = "stack"
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,8 @@ class AwsGround(FoundationResult):
         roles: By duty.
         artifacts, data: Stores.
         access_logs: Bucket for the access logs of further buckets.
-        log_group_arn: Where state machines write what they do; kept for the classification's retention.
+        log_group_arn: Where state machines write what they do.
+        log_days: How long further log groups keep what they are told.
         topic_arn: Alerts.
         repositories: Image name to its ECR repository's name.
     """
@@ -127,6 +133,7 @@ class AwsGround(FoundationResult):
     data: Bucket
     access_logs: Bucket
     log_group_arn: pulumi.Output[str]
+    log_days: int
     topic_arn: pulumi.Output[str]
     repositories: Mapping[str, pulumi.Output[str]]
 
@@ -149,16 +156,19 @@ def tags(context: Context, most: int = 50) -> dict[str, str]:
     """
     Tags of a resource, with the characters and lengths that every AWS service takes.
 
+    One of them, `stack`, is the stack's alone: a cost filter can't join two tags.
+
     Args:
         context: The stack's.
-        most: How many the resource can carry; the stack's own four come first.
+        most: How many the resource can carry; the stack's own come first.
 
     Source: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html (128 and 256
         characters; letters, digits, blanks and `_.:/=+-@`; `aws:` is reserved); 10 on an S3 object.
     """
-    own = [key for key in context.tags if key not in context.labels]
-    chosen = [*own, *(key for key in context.tags if key in context.labels)][:most]
-    return {_allowed(key, 128): _allowed(context.tags[key], 256) for key in sorted(chosen)}
+    every = {**context.tags, STACK_TAG: context.name()}
+    own = [key for key in every if key not in context.labels]
+    chosen = [*own, *(key for key in every if key in context.labels)][:most]
+    return {_allowed(key, 128): _allowed(every[key], 256) for key in sorted(chosen)}
 
 
 def tag_list(context: Context) -> list[dict[str, str]]:
@@ -175,6 +185,11 @@ def package_group(context: Context, model: str) -> str:
     return context.name(model, limit=63)
 
 
+def root(place: AwsPlace, account: str | None = None) -> str:
+    """ARN that stands for whoever the account's own IAM lets through."""
+    return place.arn("iam", "root", account=account, regional=False)
+
+
 def s3_uri(path: str, store: Bucket) -> pulumi.Output[str]:
     """
     Where a path of a blueprint lies: in the store, or where its `s3://` URI says.
@@ -189,8 +204,26 @@ def s3_uri(path: str, store: Bucket) -> pulumi.Output[str]:
     return store.uri(path)
 
 
-# registry of ECR; SageMaker pulls from nowhere else, and only within its own region
-_ECR = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/")
+_ECR = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<name>[^:@]+)")
+
+
+def ecr_repository(image: str) -> tuple[str, str]:
+    """
+    Account and repository of an image.
+
+    Raises:
+        ValueError: It is not in ECR.
+    """
+    found = _ECR.match(image)
+    if not found:
+        raise ValueError(f"{image} is not in Amazon ECR")
+    return found["account"], found["name"]
+
+
+def is_own(image: str) -> bool:
+    """Whether an image names no registry, and so is one of the stack's own."""
+    host, slash, _rest = image.partition("/")
+    return not slash or not ("." in host or ":" in host or host == "localhost")
 
 
 def image_reference(image: str, place: AwsPlace, repository: pulumi.Output[str]) -> pulumi.Output[str]:
@@ -202,8 +235,7 @@ def image_reference(image: str, place: AwsPlace, repository: pulumi.Output[str])
     Raises:
         NoMachine: It lies in a registry that SageMaker can't pull from.
     """
-    host = image.partition("/")[0]
-    if "/" not in image or not ("." in host or ":" in host or host == "localhost"):
+    if is_own(image):
         return pulumi.Output.concat(repository, "/", image)
     found = _ECR.match(image)
     if not found or found["region"] != place.region:

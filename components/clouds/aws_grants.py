@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from pulumi_aws import iam
 
 from components.base import Component
-from components.clouds.aws import AwsPlace, Bucket, Role, here
+from components.clouds.aws import AwsPlace, Bucket, Role, ecr_repository, here, is_own
 from components.clouds.aws_policies import Statement, allow, document
 from components.clouds.aws_roles import LIST, PULL, READ, WRITE, bucket_access
 
 __all__ = ["grant", "may_pull", "may_read", "may_write"]
-
-_ECR_IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/([^:@]+)")
 
 
 def grant(component: Component, role: Role, what: str, statements: Iterable[Statement]) -> None:
@@ -28,10 +25,9 @@ def grant(component: Component, role: Role, what: str, statements: Iterable[Stat
 
 
 def may_pull(component: Component, role: Role, image: str) -> None:
-    """Let the role pull an image of another account, such as AWS's own; the stack's own it may pull already."""
-    found = _ECR_IMAGE.match(image)
-    if found:
-        account, repository = found.groups()
+    """Let the role pull an image that is neither the stack's own nor AWS's: those it may pull already."""
+    if not is_own(image):
+        account, repository = ecr_repository(image)
         arn = here(component).arn("ecr", f"repository/{repository}", account=account)
         grant(component, role, "image", [allow("Image", PULL, arn)])
 

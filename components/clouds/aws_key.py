@@ -8,7 +8,7 @@ import pulumi
 from pulumi_aws import kms
 
 from components.base import Component
-from components.clouds.aws import AwsPlace, stem, tags
+from components.clouds.aws import AwsPlace, root, stem, tags
 from components.clouds.aws_policies import Statement, allow, document, from_stack
 
 __all__ = ["USE", "key"]
@@ -57,7 +57,7 @@ def _state_machine_logs(place: AwsPlace) -> Statement:
 
 
 def _statements(place: AwsPlace, stack: str) -> list[Statement]:
-    account = {"AWS": place.arn("iam", "root", regional=False)}
+    account = {"AWS": root(place)}
     trail = place.arn("cloudtrail", f"trail/{stack}*")
     budgets = place.arn("budgets", "*", regional=False)
     return [

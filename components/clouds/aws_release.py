@@ -33,6 +33,7 @@ class Release:
         endpoint: Name of the endpoint.
         packages: ARN up to the version's number: `arn:…:model-package/<group>`.
         repository: Where the stack's own images are.
+        image: What serves a version that was registered without an image; empty where each release must say.
         model: What `CreateModel` is sent besides name and container.
         variant: What each configuration has.
         scaling: The autoscaler, which must let go while the kind of machine changes.
@@ -43,6 +44,7 @@ class Release:
     endpoint: str
     packages: str
     repository: pulumi.Output[str]
+    image: pulumi.Output[str]
     model: dict[str, Any]
     variant: Variant
     scaling: Scaling
@@ -122,13 +124,14 @@ class Release:
         """The version as it was registered; with another image it is taken apart and put together anew."""
         kept = "['ModelDataUrl', 'ModelDataSource', 'Environment']"
         return pulumi.Output.concat(
-            "{% $image = '' ? {'ModelPackageName': $package.ModelPackageArn} : (",
-            "$host := $split($image, '/')[0]; ",
-            "$own := $not($contains($image, '/') and $contains($host, /[.:]/)); ",
-            "$merge([{'Image': $own ? '",
+            "{% ($held := $package.InferenceSpecification.Containers[0]; ",
+            "$own := $not($contains($image, '/') and $contains($split($image, '/')[0], /[.:]/)); ",
+            "$other := $image != '' ? ($own ? '",
             self.repository,
-            "/' & $image : $image}, $sift($package.InferenceSpecification.Containers[0], ",
-            f"function($v, $k) {{$k in {kept}}})])) %}}",
+            "/' & $image : $image) : ($held.Image ? '' : '",
+            self.image,
+            "'); $other = '' ? {'ModelPackageName': $package.ModelPackageArn} : ",
+            f"$merge([{{'Image': $other}}, $sift($held, function($v, $k) {{$k in {kept}}})])) %}}",
         )
 
     def _configuration(self) -> dict[str, State]:

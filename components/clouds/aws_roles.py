@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pulumi
 from pulumi_aws import iam
 
 from components.base import Component
-from components.clouds.aws import AwsPlace, Bucket, Duty, Role, stem, tags
+from components.catalog import NoImage, image, images
+from components.clouds.aws import AwsPlace, Bucket, Duty, Role, ecr_repository, stem, tags
 from components.clouds.aws_key import USE
 from components.clouds.aws_network import Network
 from components.clouds.aws_policies import Statement, allow, document, trust
@@ -18,7 +20,7 @@ from components.clouds.aws_policies import Statement, allow, document, trust
 __all__ = ["JOB_STEM", "LIST", "PULL", "READ", "RELEASE_STEM", "WRITE", "Means", "bucket_access", "roles"]
 
 # characters that a run's, and a release's, name leaves for the stack's and the component's
-JOB_STEM, RELEASE_STEM = 30, 40
+JOB_STEM, RELEASE_STEM = 30, 36
 
 READ = ["s3:GetObject", "s3:GetObjectVersion"]
 WRITE = [*READ, "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"]
@@ -67,6 +69,15 @@ def roles(owner: Component, place: AwsPlace, means: Means) -> Mapping[Duty, Role
     return {"train": train, "serve": serve, "pipeline": pipeline, "submit": submit}
 
 
+def _framework_repositories(place: AwsPlace, use: Literal["training", "hosting"]) -> Iterator[str]:
+    for runtime, served, processor, version in images("aws"):
+        if served == use:
+            with suppress(NoImage):  # a region may have some runtimes and not others
+                found = image("aws", place.region, runtime, use, processor == "gpu", version)
+                account, repository = ecr_repository(found.uri)
+                yield place.arn("ecr", f"repository/{repository}", account=account)
+
+
 class _Maker:
     """Writes the statements; what they all speak of is kept here."""
 
@@ -94,6 +105,7 @@ class _Maker:
             *bucket_access("Data", means.data, READ),
             *bucket_access("Artifacts", means.artifacts, WRITE, "training/", "checkpoints/", "tmp/"),
             *self._container(jobs, "/aws/sagemaker/TrainingJobs"),
+            *self._framework_images("training"),
             *self._secrets(),
         ]
 
@@ -102,6 +114,7 @@ class _Maker:
         return [
             *bucket_access("Artifacts", self.means.artifacts, READ, "training/", "models/", "bootstrap/"),
             *self._container(endpoints, "/aws/sagemaker/Endpoints"),
+            *self._framework_images("hosting"),
         ]
 
     def pipeline(self, train: Role, serve: Role) -> list[Statement]:
@@ -146,9 +159,7 @@ class _Maker:
             allow("Follow", seen, executions),
             allow("SeeJobs", ["sagemaker:DescribeTrainingJob"], jobs),
             allow("Call", ["sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"], endpoints),
-            allow(
-                "SeeLog", ["logs:FilterLogEvents", "logs:GetLogEvents"], pulumi.Output.concat(means.log_group_arn, ":*")
-            ),
+            allow("SeeLog", ["logs:FilterLogEvents", "logs:GetLogEvents"], log),
             *bucket_access("Data", means.data, WRITE),
             *bucket_access("Artifacts", means.artifacts, WRITE),
             *self._images(PUSH),
@@ -182,6 +193,11 @@ class _Maker:
         own = self.means.repository_arns
         found = [allow("RegistryLogin", ["ecr:GetAuthorizationToken"], ANY)]
         return [*found, allow("Images", [*PULL, *more], own)] if own else found
+
+    def _framework_images(self, use: Literal["training", "hosting"]) -> list[Statement]:
+        """AWS's own images, of which a runtime is one."""
+        arns = sorted(set(_framework_repositories(self.place, use)))
+        return [allow("FrameworkImages", PULL, arns)] if arns else []
 
     def _interfaces(self) -> list[Statement]:
         net, place = self.means.network, self.place

@@ -12,7 +12,7 @@ from components.clouds.azure_workflow import literal, quoted
 from components.naming import digest
 from components.training import TrainingSpec
 
-__all__ = ["RunPlan", "inputs", "job", "paths"]
+__all__ = ["RunPlan", "declared_paths", "inputs", "job", "paths"]
 
 
 @dataclass(frozen=True)
@@ -51,15 +51,22 @@ def _variable_like(channel: str) -> str:
     return channel.replace("-", "_")
 
 
-def paths(plan: RunPlan, asked: str) -> str:
-    """Expression of channel to path: what the blueprint says, then what the start says."""
+def declared_paths(plan: RunPlan, asked: str) -> dict[str, str]:
+    """Channel of the blueprint to an expression of its path: what the start says, or else the blueprint."""
     said = f"coalesce({asked}?['inputs'], json('{{}}'))"
-    known, rest = "json('{}')", said
-    for channel, path in sorted(plan.spec.inputs.items()):
-        chosen = f"coalesce({said}?[{quoted(channel)}], {quoted(path)})"
-        known = f"setProperty({known}, {quoted(_variable_like(channel))}, {chosen})"
-        rest = f"removeProperty({rest}, {quoted(channel)})"
-    return f"@union({known}, {rest})"
+    return {
+        _variable_like(channel): f"@coalesce({said}?[{quoted(channel)}], {quoted(path)})"
+        for channel, path in sorted(plan.spec.inputs.items())
+    }
+
+
+def paths(plan: RunPlan, asked: str) -> str:
+    """Expression of every channel's path: `declared_paths`, and what else the start names."""
+    rest = f"coalesce({asked}?['inputs'], json('{{}}'))"
+    for channel in sorted(plan.spec.inputs):
+        if channel != _variable_like(channel):
+            rest = f"removeProperty({rest}, {quoted(channel)})"
+    return f"@union({rest}, outputs('declared_paths'))"
 
 
 def inputs() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.clouds.azure_images import own_image
-from components.clouds.azure_job import RunPlan, inputs, paths
+from components.clouds.azure_job import RunPlan, declared_paths, inputs, paths
 from components.clouds.azure_job import job as body
 from components.clouds.azure_workflow import (
     API,
@@ -19,13 +19,14 @@ from components.clouds.azure_workflow import (
     delay,
     fail,
     http,
+    literal,
     quoted,
     set_to,
     until,
     variable,
 )
 
-__all__ = ["PARAMETERS", "run_definition"]
+__all__ = ["PARAMETERS", "check_duration", "run_definition"]
 
 PARAMETERS = (
     "artifacts",
@@ -48,26 +49,31 @@ IMAGE = r"^[a-z0-9][A-Za-z0-9._:/@-]+$"
 PATH = r"^[A-Za-z0-9_=][^\"\\\s]*$"
 
 
-def run_definition(plan: RunPlan, identity: str) -> dict[str, Any]:
+def check_duration(plan: RunPlan) -> None:
     """
-    The definition, for the ARM id of the identity it acts as.
+    See that a run fits into a workflow.
 
     Raises:
-        ValueError: The run could last longer than a workflow may.
+        ValueError: It could last longer than a workflow may.
     """
     spec = plan.spec
     longest = spec.max_wait.seconds * bool(spec.spot) + spec.max_run.seconds + QUEUE_SECONDS
     if longest > MAX_RUN_SECONDS:
         raise ValueError(
-            f"training/{plan.name}: max_run ({spec.max_run}) and the longest wait come to {longest // 86_400} days, and"
-            f" an Azure workflow lasts {MAX_RUN_SECONDS // 86_400} at most. Write a shorter max_run or spot.max_wait."
+            f"training/{plan.name}: max_run ({spec.max_run}), the wait for spot and a week's wait for dedicated"
+            f" machines come to {longest // 86_400} days; an Azure workflow lasts {MAX_RUN_SECONDS // 86_400} at most."
+            " Write a shorter max_run or spot.max_wait."
         )
-    prepared = _prepare(plan, identity)
-    tried = (
-        _on_spot(plan, identity) if spec.spot else _on_demand(plan, identity, "outputs('run')", after("environment"))
-    )
-    first = "Spot" if spec.spot else "Dedicated"
-    return definition(_start(plan), PARAMETERS, {**prepared, **tried, "End": _end(plan, after(f"{first}_outcome"))})
+
+
+def run_definition(plan: RunPlan, identity: str) -> dict[str, Any]:
+    """The definition, for the ARM id of the identity it acts as."""
+    job = "outputs('run')"
+    if plan.spec.spot:
+        tried, last = _on_spot(plan, identity), "Spot_outcome"
+    else:
+        tried, last = _on_demand(plan, identity, job, after("environment")), "Dedicated_outcome"
+    return definition(_start(plan), PARAMETERS, {**_prepare(plan, identity), **tried, "End": _end(plan, after(last))})
 
 
 def _start(plan: RunPlan) -> dict[str, Any]:
@@ -108,7 +114,8 @@ def _prepare(plan: RunPlan, identity: str) -> Actions:
             f"@union(outputs('default_hyperparameters'), coalesce({asked}?['hyperparameters'], json('{{}}')))",
             after("default_hyperparameters"),
         ),
-        "paths": compose(paths(plan, asked), after("hyperparameters")),
+        "declared_paths": compose(declared_paths(plan, asked), after("hyperparameters")),
+        "paths": compose(paths(plan, asked), after("declared_paths")),
         "inputs": compose(inputs(), after("paths")),
         "image": compose(f"@{own_image(image)}", after("inputs")),
         "New_image": choose(

@@ -12,7 +12,7 @@ import pulumi
 from components.base import Component, Context, Place
 from components.foundation import FoundationResult
 
-__all__ = ["Account", "GcpGround", "GcpPlace", "Key", "labels", "own_image", "place", "stack_label"]
+__all__ = ["Account", "GcpGround", "GcpPlace", "Key", "labels", "own_image", "place", "stack_label", "without_google"]
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,16 @@ def labels(component: Component, **more: str) -> dict[str, str]:
     """
     tags = {**component.context.tags, "stack": stack_label(component.context), **more}
     return {_label(key): _label(value) for key, value in sorted(tags.items())}
+
+
+def without_google(name: str) -> str:
+    """
+    A name that does not speak of Google, where Google keeps that to itself.
+
+    Source: https://cloud.google.com/storage/docs/buckets#naming and
+    https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names
+    """
+    return name.replace("goog", "g-g")
 
 
 _REGISTRY = re.compile(r"[^/]*[.:][^/]*/")

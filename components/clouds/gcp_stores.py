@@ -8,7 +8,7 @@ import pulumi
 from pulumi_gcp import artifactregistry, secretmanager, storage
 
 from components.base import Component
-from components.clouds.gcp import Key, labels, place
+from components.clouds.gcp import Key, labels, place, without_google
 from components.foundation import Storage
 
 __all__ = ["bucket", "images", "secrets"]
@@ -23,12 +23,6 @@ WEEK = 604_800  # seconds that Cloud Storage keeps what was deleted, by its own 
 UNTAGGED = "1209600s"  # 14 days
 
 
-def _bucket_name(component: Component, what: str) -> str:
-    # Source: https://cloud.google.com/storage/docs/buckets#naming: none may hold the word google, or begin with goog
-    name = component.context.name(what, limit=63, unique=True)
-    return name.replace("goog", "g-g")
-
-
 def bucket(
     component: Component, what: str, key: Key, apis: Apis, expiry: Sequence[storage.BucketLifecycleRuleArgs]
 ) -> storage.Bucket:
@@ -36,7 +30,7 @@ def bucket(
     where = place(component)
     return storage.Bucket(
         what,
-        name=_bucket_name(component, what),
+        name=without_google(component.context.name(what, limit=63, unique=True)),
         project=where.project,
         location=where.region,
         storage_class="STANDARD",

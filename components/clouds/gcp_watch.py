@@ -8,7 +8,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.base import Component
-from components.clouds.gcp import Key, labels, place
+from components.clouds.gcp import Key, labels, place, without_google
 from components.clouds.gcp_key import agent
 from components.clouds.gcp_stores import Action, Rule, When, bucket
 from components.naming import digest
@@ -73,7 +73,7 @@ def alerts(
     where = place(component)
     topic = gcp.pubsub.Topic(
         "alerts",
-        name=component.context.name("alerts", limit=255, unique=True),
+        name=without_google(component.context.name("alerts", limit=255, unique=True)),
         project=where.project,
         kms_key_name=key.of["pubsub"],
         message_storage_policy=gcp.pubsub.TopicMessageStoragePolicyArgs(allowed_persistence_regions=[where.region]),

@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 from pulumi_aws import appautoscaling, cloudwatch, s3, sagemaker
 
+from components.catalog import image as catalog_image
 from components.clouds import aws_bootstrap
 from components.clouds.aws import (
     AwsGround,
@@ -19,7 +20,6 @@ from components.clouds.aws import (
     tag_list,
     tags,
 )
-from components.clouds.aws_audit import log_days
 from components.clouds.aws_grants import grant, may_pull
 from components.clouds.aws_policies import allow
 from components.clouds.aws_release import Release
@@ -32,7 +32,6 @@ from components.machine import pick
 
 __all__ = ["SageMakerEndpoint"]
 
-ENDPOINT_LOG_DAYS = 90
 OVERWRITTEN_CAPTURE_DAYS = 1
 # Pulumi makes what the endpoint starts with; releases own it from then on
 RELEASED = ["endpointConfigName"]
@@ -74,7 +73,7 @@ class SageMakerEndpoint(Endpoint):
         log = cloudwatch.LogGroup(
             f"{self.name}-log",
             name=f"/aws/sagemaker/Endpoints/{name}",  # where SageMaker writes; made first, it has a key and an end
-            retention_in_days=log_days(ENDPOINT_LOG_DAYS),
+            retention_in_days=ground.log_days,
             kms_key_id=ground.key_arn,
             tags=tags(self.context),
             opts=self.child(),
@@ -103,7 +102,6 @@ class SageMakerEndpoint(Endpoint):
     def _bootstrap(self, place: AwsPlace, ground: AwsGround, variant: Variant) -> sagemaker.Model:
         """A model that answers 503: an endpoint can't be made without one, and a version comes later."""
         image = aws_bootstrap.server_image(place.region, variant.machine.name).uri
-        may_pull(self, ground.roles["serve"], image)
         code = s3.BucketObjectv2(
             f"{self.name}-bootstrap-code",
             bucket=ground.artifacts.name,
@@ -171,6 +169,18 @@ class SageMakerEndpoint(Endpoint):
         grant(self, ground.roles["serve"], "capture", may)
         return store
 
+    def _image(self, place: AwsPlace, ground: AwsGround, variant: Variant) -> pulumi.Output[str]:
+        """What serves a version that names no image; the serve role may pull it where it is not the stack's own."""
+        spec, accelerated = self.spec, variant.machine.accelerator is not None
+        if spec.runtime:
+            found = catalog_image("aws", place.region, spec.runtime, "hosting", accelerator=accelerated)
+            return pulumi.Output.from_input(found.uri)
+        if not spec.image:
+            return pulumi.Output.from_input("")
+        reference = image_reference(spec.image, place, ground.image_repository)
+        may_pull(self, ground.roles["serve"], spec.image)
+        return reference
+
     def _release(
         self, place: AwsPlace, ground: AwsGround, name: str, variant: Variant, scaled: Scaling
     ) -> pulumi.Output[str]:
@@ -180,13 +190,12 @@ class SageMakerEndpoint(Endpoint):
             "VpcConfig": {"Subnets": ground.subnet_ids, "SecurityGroupIds": ground.security_group_ids},
         }
         group = package_group(self.context, self.spec.model or self.name)
-        if self.spec.image:
-            may_pull(self, ground.roles["serve"], self.spec.image)
         definition = Release(
             stem=self.context.name(self.name, limit=RELEASE_STEM),
             endpoint=name,
             packages=place.arn("sagemaker", f"model-package/{group}"),
             repository=ground.image_repository,
+            image=self._image(place, ground, variant),
             model=model,
             variant=variant,
             scaling=scaled,

@@ -97,6 +97,7 @@ class VertexEndpoint(Endpoint):
             encryption_spec=vertex.AiEndpointEncryptionSpecArgs(kms_key_name=ground.key.of["aiplatform"]),
             private_service_connect_config=vertex.AiEndpointPrivateServiceConnectConfigArgs(
                 enable_private_service_connect=True,
+                enable_secure_private_service_connect=True,  # being in the network is not enough: IAM decides
                 project_allowlists=[host],
                 psc_automation_configs=[
                     vertex.AiEndpointPrivateServiceConnectConfigPscAutomationConfigArgs(

@@ -9,7 +9,7 @@ from pulumi_aws import ecr, secretsmanager, sns
 
 from components.clouds import aws_network
 from components.clouds.aws import AwsGround, AwsPlace, Bucket, here, tags
-from components.clouds.aws_audit import access_log_bucket, audit, flow_log
+from components.clouds.aws_audit import access_log_bucket, audit, flow_log, log_days
 from components.clouds.aws_key import key
 from components.clouds.aws_network import Network
 from components.clouds.aws_policies import allow, document, from_stack, tls_only
@@ -66,6 +66,7 @@ class AwsFoundation(Foundation):
             data=data,
             access_logs=access_logs,
             log_group_arn=logs.group_arn,
+            log_days=log_days(days),
             topic_arn=self._topic(place, key_arn),
             repositories={image: r.name for image, r in repositories.items()},
         )

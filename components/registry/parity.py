@@ -27,9 +27,9 @@ FEATURES: tuple[Feature, ...] = (
                 "ModelApprovalStatus", "https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-approve.html"
             ),
             Cloud.GCP: substitute(
-                "the version alias `approved`, which one custom role may set",
+                "the version's label `approval`, which one custom role may set",
                 "Vertex AI has no approval state",
-                "https://cloud.google.com/vertex-ai/docs/model-registry/model-alias",
+                "https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.models/patch",
             ),
             Cloud.AZURE: substitute(
                 "the version's stage `Approved`, which one custom role may set", "Azure ML has no approval state", AZURE

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 
 from components.catalog import Machine, image
-from components.clouds.aws import AwsGround, AwsPlace, Bucket, here, image_reference, s3_uri, tag_list
+from components.clouds.aws import AwsGround, AwsPlace, here, image_reference, s3_uri, tag_list
 from components.clouds.aws_disks import volume_gib
 from components.clouds.aws_grants import may_pull, may_read, may_write
 from components.clouds.aws_roles import JOB_STEM
@@ -60,13 +60,14 @@ class SageMakerTraining(Training):
         """What runs by default; the train role may pull it where it is not the stack's own."""
         spec = self.spec
         if spec.runtime:
-            uri = image("aws", place.region, spec.runtime, "training", accelerator=machine.accelerator is not None).uri
-        elif spec.image:
-            uri = spec.image
-        else:
+            accelerated = machine.accelerator is not None
+            found = image("aws", place.region, spec.runtime, "training", accelerator=accelerated)
+            return pulumi.Output.from_input(found.uri)
+        if not spec.image:
             return None
-        may_pull(self, ground.roles["train"], uri)
-        return image_reference(uri, place, ground.image_repository)
+        reference = image_reference(spec.image, place, ground.image_repository)
+        may_pull(self, ground.roles["train"], spec.image)
+        return reference
 
     def _checkpoints(self, ground: AwsGround) -> pulumi.Output[str] | None:
         """Where the checkpoints of all runs lie; the train role may write there, wherever it is."""

@@ -10,7 +10,7 @@ from components.catalog import image as runtime_image
 from components.clouds.azure import AzureGround
 from components.clouds.azure_images import full_name
 from components.clouds.azure_job import RunPlan
-from components.clouds.azure_runs import run_definition
+from components.clouds.azure_runs import check_duration, run_definition
 from components.clouds.azure_workflow import environment, logic_app
 from components.machine import pick
 from components.naming import digest, fit
@@ -27,6 +27,7 @@ class AzureMLTraining(Training):
         clusters = self._clusters(machine, ground)
         known = spec.image is not None or spec.runtime is not None
         plan = RunPlan(self.name, spec, _shared_memory(machine), known, self.context.tags)
+        check_duration(plan)
         image, environment_id, made = self._environment(plan.environment, machine, ground)
         workflow = logic_app(
             self,

@@ -72,7 +72,7 @@ FEATURES: tuple[Feature, ...] = (
         on={
             Cloud.AWS: native("CheckpointConfig, kept in S3 while the job runs", AWS_JOB),
             Cloud.GCP: substitute(
-                "CHECKPOINT_URI in the job's environment", "no checkpoint field: the code writes by itself", GCP_JOB
+                "CHECKPOINT_DIR in the job's environment", "no checkpoint field: the code writes by itself", GCP_JOB
             ),
             Cloud.AZURE: substitute(
                 "a read-write mounted output", "no checkpoint field: the code writes by itself", AZURE_JOB

@@ -70,6 +70,7 @@ def _tool(name: str) -> str:
 
 def _run(step: _Step, project: Project, context: grpc.ServicerContext) -> Iterator[Response]:
     environ = dict(os.environ)
+    environ.pop("VIRTUAL_ENV", None)  # ours, not the project's
     if project.toolchain == "uv" and project.virtualenv:
         environ["UV_PROJECT_ENVIRONMENT"] = str(project.virtualenv)
     child = Child(step, cwd=project.program, environ=environ, captured=True)

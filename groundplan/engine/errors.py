@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
-from pulumi.automation.errors import CommandError, ConcurrentUpdateError
+from pulumi.automation.errors import CommandError, ConcurrentUpdateError, StackNotFoundError
 
 from groundplan.engine.events import DiagnosticEvent, PolicyEvent
 
@@ -80,6 +81,9 @@ def engine_error(
     said = [DiagnosticEvent("error", text) for text in _ERROR_LINE.findall(stderr)]
     if cancelled:
         return EngineError(operation, "cancelled", causes)
+    if isinstance(error, StackNotFoundError):
+        hint = "create it with `pulumi stack init`"
+        return EngineError(operation, "failed", [replace(one, message=f"{one.message}: {hint}") for one in said])
     if isinstance(error, ConcurrentUpdateError):
         whole = stderr.strip().removeprefix("error: ")  # who holds it is in the lines below
         return EngineError(operation, "locked", [DiagnosticEvent("error", whole)])

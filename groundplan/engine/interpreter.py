@@ -48,6 +48,16 @@ class Project:
             )
         return python
 
+    def version(self) -> str:
+        """
+        The interpreter's version.
+
+        Raises:
+            ProjectError: The virtual environment is not there.
+        """
+        command = [self.python, "-c", "import platform; print(platform.python_version())"]
+        return subprocess.check_output(command, text=True).strip()  # noqa: S603 (the project's own)
+
     def environ(self) -> dict[str, str]:
         """The process environment with the virtual environment active."""
         environ = dict(os.environ)

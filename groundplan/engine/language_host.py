@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import shutil
 import signal
 import threading
@@ -116,7 +115,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             target = _project(request.info)
             return language_pb2.AboutResponse(
                 executable=str(target.python),
-                version=platform.python_version(),
+                version=target.version(),
                 metadata={
                     "toolchain": target.toolchain,
                     "typechecker": target.typechecker or "None",

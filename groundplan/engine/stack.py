@@ -58,21 +58,24 @@ class EngineStack:
         program: Program | None = None,
     ) -> None:
         """
-        Select the stack, creating it where there is none.
+        Open the stack.
 
-        `program` is run in this process, as `project`; without one, the program of the
-        `Pulumi.yaml` in `work_dir` is. The files of an inline program's stack go to `work_dir`.
+        `program` is run in this process, as `project`; its stack is created where there is none,
+        and its files go to `work_dir`. Without one, the program of the `Pulumi.yaml` in
+        `work_dir` is run, and the stack must be there: to create it is the user's to decide.
 
         Raises:
-            EngineError: The backend could not be reached, or refuses the stack.
+            EngineError: There is no such stack, or the backend could not be reached.
         """
         self.name = name
         self._command = InterruptibleCommand(engine, environment)
         self._raised: BaseException | None = None
         work_dir.mkdir(parents=True, exist_ok=True)
-        self._workspace = StackWorkspace(work_dir, self._command, project, self._guarded(program) if program else None)
+        inline = self._guarded(program) if program else None
+        self._workspace = StackWorkspace(work_dir.absolute(), self._command, project, inline)
         with self._telling("opening the stack", Relay(None)):
-            self._stack = auto.Stack.create_or_select(name, self._workspace)
+            opened = auto.Stack.create_or_select if program else auto.Stack.select
+            self._stack = opened(name, self._workspace)
 
     def configure(self, config: Mapping[str, str], secrets: Mapping[str, str] | None = None) -> None:
         """

@@ -22,7 +22,6 @@ class Bar:
     """One plan's bar in a group: its cost, None where the plan has no such line."""
 
     view: View
-    hue: int
     amount: Amount | None
     drawing: Markup
 
@@ -42,8 +41,8 @@ def total_bars(shown: Sequence[View]) -> BarGroup:
     return BarGroup(
         "Whole stack",
         tuple(
-            Bar(view, hue, amount, _draw(amount, full, idle(view).expected))
-            for hue, (view, amount) in enumerate(zip(shown, totals, strict=True))
+            Bar(view, amount, _draw(amount, full, idle(view).expected))
+            for view, amount in zip(shown, totals, strict=True)
         ),
     )
 
@@ -58,8 +57,8 @@ def component_bars(shown: Sequence[View]) -> tuple[BarGroup, ...]:
         BarGroup(
             name,
             tuple(
-                Bar(view, hue, cost.get(name), _draw(cost.get(name), full, None))
-                for hue, (view, cost) in enumerate(zip(shown, costs, strict=True))
+                Bar(view, cost.get(name), _draw(cost.get(name), full, None))
+                for view, cost in zip(shown, costs, strict=True)
             ),
         )
         for name in sorted(names, key=lambda n: (-dearest[n], n))

@@ -20,6 +20,7 @@ from groundplan.report.view import Component, View, views
 
 __all__ = ["compare_table", "cost_table", "parity_table", "plan_table"]
 
+KINDS = 6  # of a component, named in the short table
 STYLES = {"native": "green", "substitute": "yellow", "missing": "red"}
 Plans = Sequence[Mapping[str, Any]]
 
@@ -143,7 +144,10 @@ def _brief(view: View) -> Table:
 
 
 def _kinds(component: Component) -> str:
-    return ", ".join(f"{n} {kind}" if n > 1 else kind for kind, n in component.kinds)
+    """The most frequent kinds and how many; the rest as a number."""
+    kinds = [f"{n} {kind}" if n > 1 else kind for kind, n in component.kinds]
+    rest = len(kinds) - KINDS
+    return ", ".join(kinds if rest < 2 else [*kinds[:KINDS], f"and {rest} more kinds"])
 
 
 def _full(view: View) -> Table:
@@ -172,15 +176,16 @@ def _notes(row: Promise, shown: Sequence[View]) -> list[RenderableType]:
             told.setdefault((level, _why(answer)), []).append(view.label)
     notes: list[RenderableType] = [_text(f" {row.capability}: {row.feature}", "bold")]
     for (level, why), labels in told.items():
-        said = Text.assemble(_text(f"{', '.join(labels)}: "), _text(level, STYLES.get(level, "")), _text(why))
+        said = _text(level, STYLES.get(level, "")) + _text(f" on {', '.join(labels)}{why}", "default")
         notes.append(Padding(said, (0, 0, 0, 3)))
     return notes if told else []
 
 
 def _why(answer: Mapping[str, Any]) -> str:
-    by = f" by {answer['by']}" if answer.get("by") else ""
-    reason = f". {answer['reason']}" if answer.get("reason") else ""
-    return f"{by}{reason}{' This plan is refused for it.' if answer.get('refused') else ''}"
+    by, reason = (str(answer.get(key) or "") for key in ("by", "reason"))
+    refused = "; this plan is refused for it" if answer.get("refused") else ""
+    said = f"{by} ({reason})" if by and reason else by or reason
+    return f": {said}{refused}" if said else refused
 
 
 def _cell(amount: Amount | None) -> Text:

@@ -78,6 +78,7 @@ class View:
     plan: Mapping[str, Any]
     key: str  # unique among the plans shown together, and fit for an HTML id
     label: str  # what tells it from the plans beside it
+    hue: int  # which of the four colours it has in charts
     resources: tuple[Resource, ...] = field(default=())
 
     @property
@@ -144,9 +145,17 @@ def views(plans: Sequence[Mapping[str, Any]]) -> tuple[View, ...]:
             raise ValueError(f"cannot show schema {given!r}: expected groundplan.plan/1")
     keys = _unique([_slug(label) for label in _labels(plans)])
     return tuple(
-        View(plan, key, label, _resources(plan, key))
-        for plan, key, label in zip(plans, keys, _labels(plans), strict=True)
+        View(plan, key, label, hue, _resources(plan, key))
+        for plan, key, label, hue in zip(plans, keys, _labels(plans), _hues(plans), strict=True)
     )
+
+
+def _hues(plans: Sequence[Mapping[str, Any]]) -> list[int]:
+    """A cloud's own colour, so that pages are alike; any four in turn where clouds repeat."""
+    clouds = [str(plan.get("cloud")) for plan in plans]
+    if len(set(clouds)) == len(clouds) and set(clouds) <= set(CLOUDS):
+        return [list(CLOUDS).index(cloud) for cloud in clouds]
+    return [index % 4 for index in range(len(plans))]
 
 
 def _labels(plans: Sequence[Mapping[str, Any]]) -> list[str]:

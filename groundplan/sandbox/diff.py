@@ -8,7 +8,7 @@ from typing import Any
 
 from groundplan.sandbox import paths
 from groundplan.sandbox.docs import never_changes, replaces_on_change
-from groundplan.sandbox.rules import Rules
+from groundplan.sandbox.rules import Rules, cloudcontrol
 from groundplan.sandbox.schema import ObjectSchema, ResourceSchema, Type
 from groundplan.sandbox.values import plain
 
@@ -56,6 +56,8 @@ def compare(
             replaces.append(path)
         elif azure and never_changes(doc):
             refused.append(path)
+    if schema.token == cloudcontrol.TOKEN and cloudcontrol.replaces(old, new):
+        replaces.append("desiredState")
     named = name_property in new and name_property not in news.get("__defaults", [])
     same_name = named and old.get(str(name_property)) == new[str(name_property)]
     return Diff(changed, replaces, bool(replaces) and same_name, refused)

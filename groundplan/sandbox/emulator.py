@@ -24,10 +24,11 @@ __all__ = ["Created", "Diff", "Emulator", "Failure"]
 
 @dataclass(frozen=True)
 class Created:
-    """What a create gives back: the provider's id, and outputs by camelCase name."""
+    """What a create gives back: the provider's id, outputs by camelCase name, which are secret."""
 
     id: str
     outputs: dict[str, Any]
+    secrets: frozenset[str] = frozenset()
 
 
 class Emulator:
@@ -72,7 +73,7 @@ class Emulator:
         given = plain(self.cloud.named(schema, name, seed, inputs))
         identity = self.cloud.identify(schema, given, seed)
         outputs = output_shape(schema, given, identity, self.cloud, seed)
-        return Created(identity.id, outputs)
+        return Created(identity.id, outputs, schema.secret_outputs & set(outputs))
 
     def diff(self, type_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
         """Return which inputs changed, and which of them the cloud can't change in place."""

@@ -11,8 +11,9 @@ from groundplan.sandbox import faults, laws
 from groundplan.sandbox.emulator import Emulator, Failure
 from groundplan.sandbox.faults import Fault
 from groundplan.sandbox.schema import ResourceSchema
-from groundplan.sandbox.values import UNKNOWN, holds_unknown, is_asset, plain
-from groundplan.sandbox.wire import secret_keys
+from groundplan.sandbox.shape import merged, planned_shape
+from groundplan.sandbox.values import holds_unknown, is_asset, plain
+from groundplan.sandbox.wire import mark_like, secret_keys
 from groundplan.sandbox.world import Resource, World
 
 __all__ = ["DEFAULTS", "HalfCreated", "Operations", "Refused"]
@@ -73,11 +74,18 @@ class Operations:
         failures = self.emulator.check(type_, filled)
         return {**filled, DEFAULTS: made}, failures
 
-    def plan(self, type_: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    def plan_create(self, type_: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Return the outputs of a create that is only previewed: what follows is not known."""
-        outputs = self.emulator.schema(type_).outputs.properties
-        unknown = {name: UNKNOWN for name, known in outputs.items() if known.required}
-        return {**unknown, **{k: v for k, v in inputs.items() if k != DEFAULTS}}
+        schema = self.emulator.schema(type_)
+        outputs = planned_shape(schema, plain(inputs), unknown=True)
+        return mark_like(outputs, frozenset(self._secrets(type_, inputs, outputs)))
+
+    def plan_update(self, type_: str, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the outputs of an update that is only previewed: what is not given stays."""
+        changed = planned_shape(self.emulator.schema(type_), plain(inputs), unknown=False)
+        outputs = merged(plain(olds), changed)
+        secrets = {*self._secrets(type_, inputs, outputs), *secret_keys(olds)}
+        return mark_like(outputs, frozenset(secrets))
 
     def create(self, type_: str, urn: str, inputs: Mapping[str, Any]) -> Resource:
         """

@@ -123,7 +123,7 @@ class EmulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         type_, inputs = _type(request.urn), unpack(request.properties)
         operations = self._here(context)
         if request.preview:
-            return provider_pb2.CreateResponse(properties=pack(operations.plan(type_, inputs)))
+            return provider_pb2.CreateResponse(properties=pack(operations.plan_create(type_, inputs)))
         try:
             with _spoken(context):
                 made = operations.create(type_, request.urn, inputs)
@@ -146,7 +146,8 @@ class EmulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Update(self, request: Any, context: Any) -> Any:
         type_, news = _type(request.urn), unpack(request.news)
         if request.preview:
-            return provider_pb2.UpdateResponse(properties=pack({**unpack(request.olds), **news}))
+            planned = self._here(context).plan_update(type_, unpack(request.olds), news)
+            return provider_pb2.UpdateResponse(properties=pack(planned))
         with _spoken(context):
             made = self._here(context).update(type_, request.urn, request.id, news)
             return provider_pb2.UpdateResponse(properties=pack(_outputs(made)))
@@ -164,7 +165,9 @@ class EmulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
             found = invokes.answer(request.tok, plain(unpack(request.args)), place)
         except invokes.InvokeRefused as refused:
             abort(context, grpc.StatusCode.UNIMPLEMENTED, str(refused))
-        return provider_pb2.InvokeResponse(**{"return": pack(found)})
+        response = provider_pb2.InvokeResponse()
+        getattr(response, "return").CopyFrom(pack(found))
+        return response
 
     def Call(self, request: Any, context: Any) -> Any:
         abort(context, grpc.StatusCode.UNIMPLEMENTED, f"{request.tok} can't be called here")

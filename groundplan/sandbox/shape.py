@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from groundplan.sandbox.clouds import Cloud, Identity
 from groundplan.sandbox.schema import ObjectSchema, ResourceSchema, Type
 from groundplan.sandbox.seed import Seed
+from groundplan.sandbox.values import UNKNOWN, holds_unknown
 
-__all__ = ["output_shape"]
+__all__ = ["merged", "output_shape", "planned_shape"]
 
 _DEPTH = 4
 
@@ -18,17 +20,26 @@ def output_shape(
     schema: ResourceSchema, inputs: Mapping[str, Any], identity: Identity, cloud: Cloud, seed: Seed
 ) -> dict[str, Any]:
     """Return every output a create yields: given ones, identity's, then computed ones."""
-    shaper = _Shaper(cloud, seed)
+    shaper = _Shaper(lambda name, type_: _made_up(name, type_, cloud, seed))
     given = {k: v for k, v in inputs.items() if not k.startswith("__")}
-    outputs = shaper.object(schema.outputs, _merged(given, identity.outputs), 0)
+    outputs = shaper.object(schema.outputs, merged(given, identity.outputs), 0)
     kept = {k: v for k, v in given.items() if k not in schema.outputs.properties}
     return kept | outputs
 
 
+def planned_shape(schema: ResourceSchema, inputs: Mapping[str, Any], *, unknown: bool) -> dict[str, Any]:
+    """Return the outputs of a preview: given ones in output shape, and others as not known yet."""
+    shaper = _Shaper(lambda *_: UNKNOWN if unknown else None)
+    given = {k: v for k, v in inputs.items() if not k.startswith("__")}
+    kept = {k: v for k, v in given.items() if k not in schema.outputs.properties}
+    return kept | shaper.object(schema.outputs, given, 0)
+
+
+@dataclass(frozen=True)
 class _Shaper:
-    def __init__(self, cloud: Cloud, seed: Seed) -> None:
-        self.cloud = cloud
-        self.seed = seed
+    """Lays values into output types; `make` makes up a required scalar nobody gave."""
+
+    make: Callable[[str, Type], Any]
 
     def object(self, schema: ObjectSchema, given: Mapping[str, Any], depth: int) -> dict[str, Any]:
         out: dict[str, Any] = {}
@@ -42,6 +53,8 @@ class _Shaper:
 
     def value(self, type_: Type, given: Any, depth: int) -> Any:
         match type_.kind:
+            case "map" if isinstance(given, list) and holds_unknown(given):
+                return UNKNOWN
             case "map" if isinstance(given, list):
                 # azure-native: identities go in as a list of ids and come out keyed by id
                 return {str(key): self.value(type_.item or type_, {}, depth) for key in given}
@@ -69,35 +82,38 @@ class _Shaper:
         return dict(given)
 
     def computed(self, name: str, type_: Type, depth: int) -> Any:
-        """Make up a required output nobody gave: plausible text, else the type's empty value."""
-        if depth > _DEPTH:
-            return None
-        match type_.kind:
-            case "str":
-                made = self.cloud.computed(name, self.seed)
-                return "" if made is None else made
-            case "enum":
-                return self.cloud.computed(name, self.seed) or next(iter(type_.members), "")
-            case "int" | "float":
-                return 0
-            case "bool":
-                return False
-            case "list":
-                return []
-            case "map":
-                return {}
-            case "object" if type_.fields:
-                return self.object(type_.fields, {}, depth + 1)
-        return None
+        made = self.make(name, type_)
+        if made is None and type_.kind == "object" and type_.fields and depth <= _DEPTH:
+            return self.object(type_.fields, {}, depth + 1) or None
+        return made
 
 
-def _merged(given: Mapping[str, Any], computed: Mapping[str, Any]) -> dict[str, Any]:
+def _made_up(name: str, type_: Type, cloud: Cloud, seed: Seed) -> Any:
+    """Make up a required output nobody gave: plausible text, else the type's empty value."""
+    match type_.kind:
+        case "str":
+            made = cloud.computed(name, seed)
+            return "" if made is None else made
+        case "enum":
+            return cloud.computed(name, seed) or next(iter(type_.members), "")
+        case "int" | "float":
+            return 0
+        case "bool":
+            return False
+        case "list":
+            return []
+        case "map":
+            return {}
+    return None
+
+
+def merged(given: Mapping[str, Any], computed: Mapping[str, Any]) -> dict[str, Any]:
     """Lay computed outputs over given ones, object by object; a given value stays."""
     out = dict(given)
     for key, value in computed.items():
         held = out.get(key)
         if isinstance(held, Mapping) and isinstance(value, Mapping):
-            out[key] = _merged(held, value)
+            out[key] = merged(held, value)
         else:
             out[key] = value
     return out

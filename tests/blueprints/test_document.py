@@ -73,7 +73,8 @@ def test_small_anchors_and_merge_keys_are_read():
     An anchor saves typing; the entries of the mapping itself win over merged ones.
     """
     text = FULL.replace(
-        "  fit:\n", "  base: &base\n    machine: {cpu: 2}\n    spot: false\n  big: {<<: *base, machine: {cpu: 64}}\n  fit:\n"
+        "  fit:\n",
+        "  base: &base\n    machine: {cpu: 2}\n    spot: false\n  big: {<<: *base, machine: {cpu: 64}}\n  fit:\n",
     )
 
     training = parse(text).resolve("prod", "aws").training

@@ -13,11 +13,9 @@ overrides:
 """
 
 
-def with_dev(text: str) -> str:
-    """The full blueprint with further lines in its dev overlay."""
-    return FULL.replace("  dev:\n", f"  dev:\n    {text}\n").replace(
-        "    endpoints: {scorer: {scale: {max: 1}}}\n" if text.startswith("endpoints") else "\0", ""
-    )
+def with_dev(line: str) -> str:
+    """The full blueprint with another first line in its dev overlay."""
+    return FULL.replace("    endpoints: {scorer: {scale: {max: 1}}}\n", f"    {line}\n")
 
 
 def test_overlay_changes_what_it_names_and_no_more():
@@ -131,7 +129,7 @@ MISTAKES = {  # line put into dev's overlay, at line 18: what is told
     " reclaimed run starts over. Write checkpoint: {every: 10m}, or restartable: true, or spot: false.",
     "training: {fit: {machine: {type: ml.m5.large}}}": "18:32: environments.dev.training.fit.machine.type: a cloud's"
     " own name stands only under overrides.aws, overrides.gcp or overrides.azure. Move it.",
-    "alerts: {email: null}": "15:1: budget: in environment dev: nobody would hear of it."
+    "alerts: {email: null}": "20:5: environments.dev.budget: nobody would hear of it."
     " Write alerts: {email: [team@example.com]} as well.",
     "overrides: {gpc: {}}": "18:17: environments.dev.overrides.gpc: 'gpc' is no cloud. Write gcp.",
     "overrides: {gcp: {budget: {monthly_usd: -1}}}": "18:45: environments.dev.overrides.gcp.budget.monthly_usd: -1 is"
@@ -165,7 +163,7 @@ def test_mistake_of_one_cloud_names_it():
     text = FULL.replace("    max_run", "    inputs: {train: gs://acme/train/}\n    max_run")
 
     assert [line.partition(" can't be read on ")[2][:5] for line in told(text)] == ["aws. ", "azure"]
-    assert [p for p in parse(text).check([Cloud.GCP])] == []
+    assert parse(text).check([Cloud.GCP]) == []
 
 
 def test_resolving_one_tells_only_its_own():
@@ -186,8 +184,9 @@ def test_a_place_can_be_asked_for():
     source = parse(FULL, "b.yaml")
 
     assert [
-        str(source.problem(name, "aws", ("endpoints", "scorer", "scale", "max"), "too many.")) for name in ("dev", "prod")
+        str(source.problem(name, "aws", ("endpoints", "scorer", "scale", "max"), "too many."))
+        for name in ("dev", "prod")
     ] == [
         "b.yaml:18:39: environments.dev.endpoints.scorer.scale.max: too many.",
-        "b.yaml:13:28: endpoints.scorer.scale.max: too many.",
+        "b.yaml:13:26: endpoints.scorer.scale.max: too many.",
     ]

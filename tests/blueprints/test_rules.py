@@ -15,7 +15,7 @@ BROKEN = {  # what is put in the place of what, and what is told
     ("  fit:\n", "  f-it: {machine: {cpu: 4}, spot: false}\n  fit:\n"): "6:3: training.fit: 'fit' and 'f-it' are one"
     " name where a cloud allows no `-`. Rename one.",
     ("{cpu: 4, memory: 16GiB}", "{accelerator: A10H}"): "7:28: training.fit.machine.accelerator: no accelerator 'A10H'"
-    " is known. Write A10G or A10.",
+    " is known. Did you mean A10 or A10G or A100?",
     ("runtime: xgboost", "image: team/fit:1"): "6:12: training.fit.image: 'team/fit:1' names no registry, so it is one"
     " of the stack's own, and their names are words joined by `-`, at most 32 characters. Write fraud-train:1.4, or put"
     " the registry before it.",

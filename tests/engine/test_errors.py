@@ -91,6 +91,13 @@ def test_a_locked_stack_names_who_locks_it():
     assert "created by ada@box" in str(told)
 
 
+def test_a_missing_stack_is_named_with_what_to_do():
+    """The command that creates it."""
+    told = failed(stderr="error: no stack named 'prood' found")
+
+    assert str(told).endswith("no stack named 'prood' found: create it with `pulumi stack init`")
+
+
 def test_a_cancelled_operation_says_so():
     """Ctrl-C is no failure of the program."""
     told = failed(error("update canceled", STACK_URN), cancelled=True)

@@ -181,6 +181,27 @@ def test_opening_a_stack_leaves_the_selected_one_as_it_is(engine: Engine, tmp_pa
     assert [("dev", False)] == [(found["name"], found["current"]) for found in json.loads(shown)]
 
 
+def test_a_projects_own_stack_is_not_created_unasked(engine: Engine, sandbox: RunEnvironment, tmp_path: Path):
+    """A mistyped name must not make a stack in a team's backend; the message says how to make one."""
+    (tmp_path / "Pulumi.yaml").write_text("name: own\nruntime: python\n")
+
+    with pytest.raises(EngineError, match="no stack named 'prood' found: create it with `pulumi stack init`"):
+        EngineStack(engine, name="prood", work_dir=tmp_path, environment=sandbox)
+
+
+def test_a_projects_own_program_is_run_as_it_is_configured(engine: Engine, sandbox: RunEnvironment, tmp_path: Path):
+    """Program, configuration and state are what `pulumi` in that folder uses."""
+    (tmp_path / "Pulumi.yaml").write_text("name: own\nruntime: python\n")
+    (tmp_path / "__main__.py").write_text("import pulumi\npulumi.export('size', pulumi.Config().require_int('size'))\n")
+    for command in (["stack", "init", "dev"], ["config", "set", "size", "3"]):
+        subprocess.run([engine.path, *command], cwd=tmp_path, env=sandbox.apply(), check=True)
+    stack = EngineStack(engine, name="dev", work_dir=tmp_path, environment=sandbox)
+
+    assert 3 == stack.up().outputs["size"].value
+    with pytest.raises(ValueError, match=r"Pulumi\.dev\.yaml"):
+        stack.configure({"size": "4"})
+
+
 def test_an_unreachable_backend_is_told(engine: Engine, tmp_path: Path):
     """By the engine's own words, without its output around them."""
     environment = RunEnvironment({"PULUMI_BACKEND_URL": f"file://{tmp_path}/none"})

@@ -80,8 +80,8 @@ def test_parity_gives_each_answer_and_the_reason_once() -> None:
     text = _shown(parity_table(plans()))
     (line,) = [line for line in text.splitlines() if line.startswith(" monitoring: bias  ")]
     assert line.split()[2:] == ["substitute", "missing", "missing"]
-    assert "AWS: substitute by a processing job. The service has no such setting" in text
-    assert "Google Cloud, Azure: missing. The service" in text
+    assert "substitute on AWS: a processing job (The service has no such setting" in text
+    assert "missing on Google Cloud, Azure: The service" in text
     assert "max price" not in text
 
 

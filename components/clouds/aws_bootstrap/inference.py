@@ -10,12 +10,12 @@ def model_fn(model_dir):
     return model_dir
 
 
-def transform_fn(model, data, content_type, accept):
-    """Refuse with 503, in the way of the image's own server."""
+def transform_fn(_model, _data, _content_type, _accept):
+    """Refuse with 503, in the way of the server that the image has: the scikit-learn one's, or another."""
     try:
-        from sagemaker_containers.beta.framework.worker import Response
+        from sagemaker_containers.beta.framework import worker  # noqa: PLC0415 # pyright: ignore
     except ImportError:
-        from sagemaker_inference.errors import BaseInferenceToolkitError
+        from sagemaker_inference import errors  # noqa: PLC0415 # pyright: ignore
 
-        raise BaseInferenceToolkitError(503, ANSWER, "Service Unavailable") from None
-    return Response(response=ANSWER, status=503, mimetype="application/json")
+        raise errors.BaseInferenceToolkitError(503, ANSWER, "Service Unavailable") from None
+    return worker.Response(response=ANSWER, status=503, mimetype="application/json")

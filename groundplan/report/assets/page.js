@@ -41,7 +41,7 @@
 
   // Links: whatever hides the target is opened first --------------------------------------------
   function reveal() {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.getElementById(location.hash.slice(1));
     if (!target) return;
     const stack = target.closest(".stack");
     if (stack && stack.hidden) show(stack.dataset.stack);
@@ -51,7 +51,7 @@
     }
     all(":scope > .inside, :scope .more details", target).slice(0, 1).forEach((more) => { more.open = true; });
     target.scrollIntoView({ block: "start" });
-    if (target.tabIndex >= -1) target.focus({ preventScroll: true });
+    target.focus({ preventScroll: true });
   }
 
   // Diagrams -----------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Any
 
 from groundplan.sandbox.clouds import Identity, Template, kebab
 from groundplan.sandbox.clouds.aws_ids import IDS, NAME_PROPERTIES
+from groundplan.sandbox.rules import cloudcontrol
 from groundplan.sandbox.schema import ResourceSchema
 from groundplan.sandbox.seed import CREATED, Seed
 
@@ -55,6 +56,8 @@ class Aws:
         name = str(inputs.get(prop or "") or "")
         facts = Template(self._facts(schema, seed) | _texts(inputs) | {"name": name})
         id_template, arn_template, extra = IDS.get(_key(schema), self._default(schema, facts))
+        if schema.token == cloudcontrol.TOKEN:
+            return self._cloud_control(inputs, seed)
         facts["arn"] = arn_template.format_map(facts)
         facts["id"] = id_template.format_map(facts)
         outputs = {"arn": facts["arn"]} if facts["arn"] else {}
@@ -71,6 +74,20 @@ class Aws:
         if name.endswith(("Time", "Date", "At", "Timestamp")):
             return CREATED
         return seed.hex(17, name) if name.endswith("Id") else None
+
+    def _cloud_control(self, inputs: Mapping[str, Any], seed: Seed) -> Identity:
+        """Identify a Cloud Control resource by its type's primary identifier."""
+        kind, wanted = str(inputs.get("typeName")), cloudcontrol.body(inputs) or {}
+        known = cloudcontrol.known_type(kind) or {"identifier": [], "readOnly": []}
+        _, service, name = f"{kind}::::".split("::")[:3]
+        named = next((v for k, v in wanted.items() if k.endswith("Name") and isinstance(v, str)), None)
+        tail = named or seed.base36(12, "cloudcontrol")
+        live = dict(wanted)
+        for prop in {*known["identifier"], *(p for p in known["readOnly"] if "/" not in p)} - set(wanted):
+            arn = f"arn:aws:{service.lower()}:{self.region}:{self.account}:{kebab(name)}/{tail}"
+            live[prop] = arn if prop.endswith("Arn") else seed.base36(12, prop)
+        identifier = "|".join(str(live[p]) for p in known["identifier"]) or tail
+        return Identity(identifier, {"properties": json.dumps(live, sort_keys=True)})
 
     def _facts(self, schema: ResourceSchema, seed: Seed) -> dict[str, str]:
         return {

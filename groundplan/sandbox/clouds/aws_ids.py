@@ -346,7 +346,6 @@ IDS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "arn:aws:cloudtrail:{region}:{account}:trail/{name}",
         {"homeRegion": "{region}"},
     ),
-    "cloudcontrol/resource": ("{lower12}", "", {"properties": "{desiredState}"}),
     "grafana/workspace": (
         "g-{hex10}",
         "arn:aws:grafana:{region}:{account}:/workspaces/g-{hex10}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from groundplan.sandbox.rules import cloudcontrol
 from groundplan.sandbox.rules.rule import Refusal, Rule
 
 __all__ = ["COMMON", "CROSS", "KEEPS", "REPLACES", "VALUES"]
@@ -220,6 +221,7 @@ def _scaling_order(inputs: Mapping[str, Any]) -> Iterator[Refusal]:
 
 
 CROSS = {
+    cloudcontrol.TOKEN: cloudcontrol.refusals,
     "aws:sagemaker/trainingJob:TrainingJob": _spot_wait,
     "aws:sagemaker/model:Model": _one_container,
     "aws:sagemaker/endpointConfiguration:EndpointConfiguration": _variant_names,

@@ -1,5 +1,5 @@
 """
-Rewrites `aws.json` from botocore's service models and cfn-lint's CloudFormation schemas.
+Rewrites `aws.json` and `cloudformation.json` from botocore's service models and cfn-lint's CloudFormation schemas.
 
 Both are development dependencies: run `python -m groundplan.sandbox.rules.refresh` after an update.
 """
@@ -12,6 +12,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,15 @@ from botocore.model import ServiceModel
 from groundplan.sandbox.rules.aws_sources import SOURCES, ApiSource
 from groundplan.sandbox.schema import ObjectSchema, Type, resource_schema
 
-__all__ = ["build", "main", "render"]
+__all__ = ["build", "build_cloudformation", "main", "render", "render_cloudformation"]
 
 TARGET = Path(__file__).with_name("aws.json")
+CLOUDFORMATION = Path(__file__).with_name("cloudformation.json")
+_CLOUD_CONTROL = re.compile(r"AWS::(SageMaker|ApplicationSignals|Batch|OpenSearchServerless)::\w+")
 _ANYTHING = re.compile(r"\^?(\.\*|\[\\s\\S\]\*|\(\?s\)\.\*|\[\^\]\*)\$?")
 _DEPTH = 7
+_LOADER = Loader()
+_CFN = resources.files("cfnlint") / "data" / "schemas"
 
 
 def build() -> dict[str, Any]:
@@ -58,16 +63,35 @@ def render(built: dict[str, Any], date: str) -> str:
     return f'{{"source": {json.dumps(head)},\n"rules": [\n{rules}\n],\n"types": {{\n{types}\n}}}}\n'
 
 
+def build_cloudformation() -> dict[str, Any]:
+    """Return what Cloud Control checks of the CloudFormation types that an ML stack may use."""
+    names = sorted(name for name in _registry() if _CLOUD_CONTROL.fullmatch(name))
+    return {name: _known_type(_cfn_schema(name)) for name in names}
+
+
+def render_cloudformation(built: dict[str, Any], date: str) -> str:
+    """Return that file's text: where it is from, then one line a type."""
+    types = ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in built.items())
+    head = {"cfn-lint": importlib.metadata.version("cfn-lint"), "date": date}
+    return f'{{"source": {json.dumps(head)},\n"types": {{\n{types}\n}}}}\n'
+
+
 def main() -> None:
-    """Write the file beside this module."""
-    TARGET.write_text(render(build(), datetime.now(UTC).date().isoformat()), encoding="utf-8")
+    """Write both files beside this module."""
+    date = datetime.now(UTC).date().isoformat()
+    TARGET.write_text(render(build(), date), encoding="utf-8")
+    CLOUDFORMATION.write_text(render_cloudformation(build_cloudformation(), date), encoding="utf-8")
 
 
 def _values(token: str, source: ApiSource) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield (path, rule) for each input the API's model rules on."""
-    model = ServiceModel(Loader().load_service_model(source.service, "service-2"))
-    shape = model.operation_model(source.operation).input_shape
+    shape = _service(source.service).operation_model(source.operation).input_shape
     yield from _object(resource_schema(token).inputs, shape, source, "", 0)
+
+
+@lru_cache(maxsize=64)
+def _service(name: str) -> ServiceModel:
+    return ServiceModel(_LOADER.load_service_model(name, "service-2"))
 
 
 def _object(
@@ -201,11 +225,27 @@ def _pulumi_path(schema: ObjectSchema | None, parts: list[str], names: dict[str,
     return ".".join(found)
 
 
+def _known_type(schema: dict[str, Any]) -> dict[str, list[str]]:
+    def paths(key: str) -> list[str]:
+        return sorted(p.removeprefix("/properties/") for p in schema.get(key, []) if "*" not in p)
+
+    return {
+        "properties": sorted(schema["properties"]),
+        "required": sorted(schema.get("required", [])),
+        "createOnly": paths("createOnlyProperties"),
+        "readOnly": paths("readOnlyProperties"),
+        "identifier": [p.removeprefix("/properties/") for p in schema.get("primaryIdentifier", [])],
+    }
+
+
 def _cfn_schema(kind: str) -> dict[str, Any]:
-    root = resources.files("cfnlint") / "data" / "schemas"
-    registry = json.loads((root / "providers" / "us-east-1.json").read_text(encoding="utf-8"))
-    text = (root / "resources" / f"{registry[kind]}.json").read_text(encoding="utf-8")
+    text = (_CFN / "resources" / f"{_registry()[kind]}.json").read_text(encoding="utf-8")
     return json.loads(text)
+
+
+@lru_cache(maxsize=1)
+def _registry() -> dict[str, str]:
+    return json.loads((_CFN / "providers" / "us-east-1.json").read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":
