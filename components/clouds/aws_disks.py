@@ -7,7 +7,7 @@ import math
 from components.catalog import NoMachine
 from components.units import Size
 
-__all__ = ["LOCAL_DISK_GB", "has_local_disk", "volume_gib"]
+__all__ = ["LOCAL_DISK_GB", "has_local_disk", "has_room", "volume_gib"]
 
 # GB (10**9 bytes) of the NVMe disks of each machine that has any.
 # Source: https://karpenter.sh/docs/reference/instance-types/ (label instance-local-nvme, 2026-07), which lists what
@@ -69,6 +69,16 @@ def has_local_disk(machine: str) -> bool:
     return _split(machine)[0] in LOCAL_DISK_GB
 
 
+def _own_gib(machine: str) -> float:
+    family, size = _split(machine)
+    return LOCAL_DISK_GB[family].get(size, 0) * 10**9 / 2**30
+
+
+def has_room(machine: str, wanted: Size) -> bool:
+    """Whether the machine's own disk, or a volume, can be so large."""
+    return wanted.gib <= (_own_gib(machine) if has_local_disk(machine) else LARGEST_VOLUME_GIB)
+
+
 def volume_gib(machine: str, wanted: Size) -> int | None:
     """
     Size of the EBS volume to ask for, in GiB; None where the machine has a disk of its own.
@@ -76,19 +86,16 @@ def volume_gib(machine: str, wanted: Size) -> int | None:
     Raises:
         NoMachine: Neither the machine's own disk nor a volume can be so large.
     """
+    if has_room(machine, wanted):
+        return None if has_local_disk(machine) else math.ceil(wanted.gib)
     if not has_local_disk(machine):
-        if wanted.gib > LARGEST_VOLUME_GIB:
-            raise NoMachine(f"disk: {wanted} is more than a volume can be on AWS. Write disk: 16TiB or less.")
-        return math.ceil(wanted.gib)
-    family, size = _split(machine)
-    own = LOCAL_DISK_GB[family].get(size, 0) * 10**9 / 2**30
-    if wanted.gib > own:
-        ways = [f"disk: {math.floor(own)}GiB or less", *_larger(family, wanted), "a machine without a disk of its own"]
-        raise NoMachine(
-            f"{machine} has {own:.0f} GiB of disk, and SageMaker adds none to it, so disk: {wanted} does not fit."
-            f" Write {', or '.join(ways)}."
-        )
-    return None
+        raise NoMachine(f"disk: {wanted} is more than a volume can be on AWS. Write disk: 16TiB or less.")
+    own = _own_gib(machine)
+    ways = [f"disk: {math.floor(own)}GiB or less", *_larger(_split(machine)[0], wanted), "another kind of machine"]
+    raise NoMachine(
+        f"{machine} has {own:.0f} GiB of disk, and SageMaker adds none to it, so disk: {wanted} does not fit."
+        f" Write {', or '.join(ways)}."
+    )
 
 
 def _larger(family: str, wanted: Size) -> list[str]:

@@ -94,7 +94,8 @@ def _start(plan: RunPlan) -> dict[str, Any]:
             "hyperparameters": {"type": "object", "additionalProperties": scalar},
             "run": {"type": "string", "pattern": RUN, "maxLength": 64},
         },
-        "required": [] if plan.has_image else ["image"],
+        # the schema's own schema wants no empty list
+        **({} if plan.has_image else {"required": ["image"]}),
         "additionalProperties": False,
     }
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import pulumi
 
-from components.catalog import Machine, image
+from components.catalog import Machine, candidates, image
 from components.clouds.aws import AwsGround, AwsPlace, here, image_reference, s3_uri, tag_list
-from components.clouds.aws_disks import volume_gib
+from components.clouds.aws_disks import has_room, volume_gib
 from components.clouds.aws_grants import may_pull, may_read, may_write
 from components.clouds.aws_roles import JOB_STEM
 from components.clouds.aws_states import state_machine
 from components.clouds.aws_training_run import CHECKPOINT_DIR, TrainingRun
-from components.machine import pick
+from components.machine import pick, wish
 from components.training import Training, TrainingResult
 
 __all__ = ["SageMakerTraining"]
@@ -25,7 +25,7 @@ class SageMakerTraining(Training):
 
     def build(self) -> TrainingResult:
         spec, place, ground = self.spec, here(self), self.need(AwsGround)
-        machine = pick(self, spec.machine, "training", spot=spec.spot is not None)
+        machine = self._machine(place)
         runs = self._image(place, ground, machine)
         inputs = {channel: s3_uri(path, ground.data) for channel, path in sorted(spec.inputs.items())}
         checkpoints = self._checkpoints(ground)
@@ -52,6 +52,13 @@ class SageMakerTraining(Training):
             output_uri=self._output(ground),
             checkpoint_uri=checkpoints,
         )
+
+    def _machine(self, place: AwsPlace) -> Machine:
+        """The cheapest machine that has the disk too: some have one of their own, and take no other."""
+        spec, spot = self.spec, self.spec.spot is not None
+        cheapest = pick(self, spec.machine, "training", spot=spot)
+        offered = candidates(wish(spec.machine), "aws", place.region, "training", spot=spot)
+        return next((m for m in offered if has_room(m.name, spec.disk)), cheapest)
 
     def _output(self, ground: AwsGround) -> pulumi.Output[str]:
         return ground.artifacts.uri("training", self.name)

@@ -141,7 +141,8 @@ def _run(operation: str, target: Target, sandbox: bool, as_json: bool) -> int:
     try:
         with place as stack:
             verb = getattr(stack, operation)
-            result: Result = perform(f"{operation} {target.stack}", lambda narrator: verb(narrator.hear))
+            options = {"clear_pending": True} if operation == "up" and sandbox else {}
+            result: Result = perform(f"{operation} {target.stack}", lambda narrator: verb(narrator.hear, **options))
             outputs = {k: "[secret]" if v.secret else v.value for k, v in sorted(result.outputs.items())}
     except EngineError as error:
         raise Failed(str(error)) from error

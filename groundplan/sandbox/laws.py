@@ -291,7 +291,7 @@ def _refuse_serving(world: World, old: Resource) -> None:
     if old.type != "azure-native:machinelearningservices:OnlineDeployment":
         return
     endpoint = world.get("azure-native:machinelearningservices:OnlineEndpoint", old.id.rsplit("/deployments/", 1)[0])
-    properties = endpoint.outputs.get("onlineEndpointProperties", {}) if endpoint else {}
+    properties = endpoint.outputs.get("properties", {}) if endpoint else {}
     share = (properties.get("traffic") or {}).get(old.name, 0)
     if share:
         raise Conflict(f"{old.name!r} serves {share} % of the traffic: set it to 0 first")

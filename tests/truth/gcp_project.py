@@ -155,7 +155,7 @@ class Project:
         assert (name in self.models) == ("parentModel" in body), f"{name} is there: {name in self.models}"
         assert re.fullmatch(r"[a-z][a-z0-9_-]{0,62}", name.rpartition("/")[2]), name
         number = self.add_version(name, **body["model"])
-        return self._operation("upload", f"{name}/operations/1", {"model": name, "modelVersionId": number})
+        return self._operation("upload", name, {"model": name, "modelVersionId": number})
 
     # endpoint
 
@@ -182,7 +182,7 @@ class Project:
         if "deployModel" not in self.fails:
             self.deployed.append({**body["deployedModel"], "id": number})
             self._set_split({number if k == "0" else k: v for k, v in body["trafficSplit"].items()})
-        return self._operation("deployModel", f"{path}/operations/2", {"deployedModel": {"id": number}})
+        return self._operation("deployModel", path, {"deployedModel": {"id": number}})
 
     def _endpoints_undeployModel(self, path: str, _query: Any, body: dict[str, Any]) -> Reply:
         going = body["deployedModelId"]
@@ -191,7 +191,7 @@ class Project:
         rest = [model for model in self.deployed if model["id"] != going]
         assert not rest or not self.split.get(going), f"{going} has traffic"
         self.deployed, self.split = rest, self.split if rest else {}
-        return self._operation("undeployModel", f"{path}/operations/3", {})
+        return self._operation("undeployModel", path, {})
 
     def _set_split(self, split: dict[str, int]) -> None:
         assert sum(split.values()) == 100, split
@@ -200,11 +200,9 @@ class Project:
 
     # what the rest hangs on
 
-    def _operation(self, what: str, name: str, response: dict[str, Any]) -> Reply:
-        name = f"{name.partition(':')[0]}/{name.rpartition('/operations/')[2]}".replace("//", "/")
-        name = re.sub(r"/(\d+)$", rf"/operations/{len(self.operations)}", name)
-        error = {"error": {"code": 9, "message": self.fails[what]}} if what in self.fails else {}
-        result = error or {"response": response}
+    def _operation(self, what: str, of: str, response: dict[str, Any]) -> Reply:
+        name = f"{of.partition(':')[0]}/operations/{len(self.operations)}"
+        result = {"error": {"code": 9, "message": self.fails[what]}} if what in self.fails else {"response": response}
         self.operations[name] = {"name": name, "done": True, **result, "ready": self.engine.now + 120}
         return Reply(200, {"name": name})
 

@@ -215,7 +215,7 @@ class Engine:
         if not is_expression(value):
             return value
         system = {"sys.now": lambda: float(self.now), "sys.get_env": lambda _name: EXECUTION}
-        return copy.deepcopy(evaluate(value, scope.get, system))
+        return evaluate(value, scope.get, system)  # copied where it is assigned
 
 
 def check_source(source: str) -> None:

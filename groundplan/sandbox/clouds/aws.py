@@ -15,6 +15,7 @@ from groundplan.sandbox.seed import CREATED, Seed
 
 __all__ = ["Aws"]
 
+_ARN_WORDS = {"AWS::ApplicationSignals::ServiceLevelObjective": ("application-signals", "slo")}
 _LOWER = ("s3/", "ecr/", "opensearch/")
 
 
@@ -58,7 +59,7 @@ class Aws:
         id_template, arn_template, extra = IDS.get(_key(schema), self._default(schema, facts))
         if schema.token == cloudcontrol.TOKEN:
             return self._cloud_control(inputs, seed)
-        facts["arn"] = arn_template.format_map(facts)
+        facts["arn"] = arn_template.format_map(facts) or _texts(inputs).get("arn", "")
         facts["id"] = id_template.format_map(facts)
         outputs = {"arn": facts["arn"]} if facts["arn"] else {}
         outputs |= {key: _filled(value, facts) for key, value in extra.items()}
@@ -79,15 +80,23 @@ class Aws:
         """Identify a Cloud Control resource by its type's primary identifier."""
         kind, wanted = str(inputs.get("typeName")), cloudcontrol.body(inputs) or {}
         known = cloudcontrol.known_type(kind) or {"identifier": [], "readOnly": []}
+        made = {*known["identifier"], *(p for p in known["readOnly"] if "/" not in p)} - set(wanted)
+        arn = self._cloud_control_arn(kind, wanted, seed)
+        live = dict(wanted)
+        for prop in made:
+            spelt = CREATED if prop.endswith("Time") else seed.base36(12, prop)
+            live[prop] = arn if prop.endswith("Arn") else spelt
+        identifier = "|".join(str(live[p]) for p in known["identifier"]) or arn
+        return Identity(identifier, {"properties": json.dumps(live, sort_keys=True)})
+
+    def _cloud_control_arn(self, kind: str, wanted: Mapping[str, Any], seed: Seed) -> str:
         _, service, name = f"{kind}::::".split("::")[:3]
+        service, resource = _ARN_WORDS.get(kind, (service.lower(), kebab(name)))
         named = next((v for k, v in wanted.items() if k.endswith("Name") and isinstance(v, str)), None)
         tail = named or seed.base36(12, "cloudcontrol")
-        live = dict(wanted)
-        for prop in {*known["identifier"], *(p for p in known["readOnly"] if "/" not in p)} - set(wanted):
-            arn = f"arn:aws:{service.lower()}:{self.region}:{self.account}:{kebab(name)}/{tail}"
-            live[prop] = arn if prop.endswith("Arn") else seed.base36(12, prop)
-        identifier = "|".join(str(live[p]) for p in known["identifier"]) or tail
-        return Identity(identifier, {"properties": json.dumps(live, sort_keys=True)})
+        if kind == "AWS::SageMaker::ModelPackage":
+            tail = f"{tail.rsplit('/', 1)[-1]}/1"
+        return f"arn:aws:{service}:{self.region}:{self.account}:{resource}/{tail}"
 
     def _facts(self, schema: ResourceSchema, seed: Seed) -> dict[str, str]:
         return {

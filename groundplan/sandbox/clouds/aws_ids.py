@@ -305,7 +305,7 @@ IDS: dict[str, tuple[str, str, dict[str, Any]]] = {
         {"owner": "{account}"},
     ),
     "sns/topicSubscription": ("{arn}", "{topic}:{uuid}", {"ownerId": "{account}"}),
-    "sns/topicPolicy": ("{topicArn}", "", {"owner": "{account}"}),
+    "sns/topicPolicy": ("{arn}", "", {"owner": "{account}"}),
     "sqs/queue": (
         "https://sqs.{region}.amazonaws.com/{account}/{name}",
         "arn:aws:sqs:{region}:{account}:{name}",

@@ -199,13 +199,13 @@ OUTPUTS: dict[str, dict[str, Any]] = {
         "notebookInfo.resourceId": "{hex32}",
     },
     "machinelearningservices:OnlineEndpoint": {
-        "onlineEndpointProperties.scoringUri": "https://{name}.{location}.inference.ml.azure.com/score",
-        "onlineEndpointProperties.swaggerUri": "https://{name}.{location}.inference.ml.azure.com/swagger.json",
-        "onlineEndpointProperties.provisioningState": "Succeeded",
+        "properties.scoringUri": "https://{name}.{location}.inference.ml.azure.com/score",
+        "properties.swaggerUri": "https://{name}.{location}.inference.ml.azure.com/swagger.json",
+        "properties.provisioningState": "Succeeded",
     },
     "machinelearningservices:BatchEndpoint": {
-        "batchEndpointProperties.scoringUri": "https://{name}.{location}.inference.ml.azure.com/jobs",
-        "batchEndpointProperties.provisioningState": "Succeeded",
+        "properties.scoringUri": "https://{name}.{location}.inference.ml.azure.com/jobs",
+        "properties.provisioningState": "Succeeded",
     },
     "logic:Workflow": {
         "accessEndpoint": "https://prod-01.{location}.logic.azure.com:443/workflows/{hex32}",

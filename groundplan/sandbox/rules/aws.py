@@ -7,6 +7,7 @@ from typing import Any
 
 from groundplan.sandbox.rules import cloudcontrol
 from groundplan.sandbox.rules.rule import Refusal, Rule
+from groundplan.sandbox.values import UNKNOWN
 
 __all__ = ["COMMON", "CROSS", "KEEPS", "REPLACES", "VALUES"]
 
@@ -208,8 +209,11 @@ def _one_container(inputs: Mapping[str, Any]) -> Iterator[Refusal]:
 
 
 def _variant_names(inputs: Mapping[str, Any]) -> Iterator[Refusal]:
-    names = [v.get("variantName") for v in inputs.get("productionVariants") or []]
-    given = [n for n in names if n is not None]
+    variants = inputs.get("productionVariants")
+    if not isinstance(variants, list):
+        return
+    names = [v.get("variantName") for v in variants if isinstance(v, Mapping)]
+    given = [n for n in names if isinstance(n, str) and n != UNKNOWN]
     if len(set(given)) < len(given):
         yield "productionVariants", f"have the same name: {given}"
 

@@ -113,8 +113,8 @@ VALUES: dict[str, dict[str, Rule]] = {
     },
     f"{_ML}OnlineEndpoint": {
         "endpointName": _ENDPOINT,
-        "onlineEndpointProperties.traffic": Rule(least=0, most=100),
-        "onlineEndpointProperties.mirrorTraffic": Rule(least=0, most=50),
+        "properties.traffic": Rule(least=0, most=100),
+        "properties.mirrorTraffic": Rule(least=0, most=50),
     },
     f"{_ML}OnlineDeployment": {"deploymentName": _DEPLOYMENT},
     f"{_ML}BatchEndpoint": {"endpointName": _ENDPOINT},
@@ -180,12 +180,12 @@ def _compute_name(inputs: Mapping[str, Any]) -> Iterator[Refusal]:
 
 
 def _traffic(inputs: Mapping[str, Any]) -> Iterator[Refusal]:
-    properties = inputs.get("onlineEndpointProperties")
+    properties = inputs.get("properties")
     shares = properties.get("traffic") if isinstance(properties, Mapping) else None
     if isinstance(shares, Mapping) and shares and all(isinstance(v, int) for v in shares.values()):
         total = sum(shares.values())
         if total not in (0, 100):
-            yield "onlineEndpointProperties.traffic", f"sums to {total}: it must be 0 or 100"
+            yield "properties.traffic", f"sums to {total}: it must be 0 or 100"
 
 
 def _managed_scale(inputs: Mapping[str, Any]) -> Iterator[Refusal]:
@@ -194,13 +194,13 @@ def _managed_scale(inputs: Mapping[str, Any]) -> Iterator[Refusal]:
 
     Source: https://learn.microsoft.com/en-us/azure/machine-learning/how-to-autoscale-endpoints
     """
-    properties = inputs.get("onlineDeploymentProperties")
+    properties = inputs.get("properties")
     if not isinstance(properties, Mapping) or properties.get("endpointComputeType") != "Managed":
         return
     scale = properties.get("scaleSettings")
     if isinstance(scale, Mapping) and scale.get("scaleType") == "TargetUtilization":
         yield (
-            "onlineDeploymentProperties.scaleSettings.scaleType",
+            "properties.scaleSettings.scaleType",
             "'TargetUtilization' is for Kubernetes only: a managed deployment takes 'Default'",
         )
 

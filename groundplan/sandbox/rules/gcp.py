@@ -15,6 +15,11 @@ _RFC1035 = Rule(
 )
 _FEATURE = "https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations."
 
+
+def _enum(values: str, source: str) -> Rule:
+    return Rule(enum=frozenset(values.split()), source=source)
+
+
 COMMON: dict[str, Rule] = {
     "labels": Rule(
         pattern=r"(?!.*[A-Z])[\w-]{0,63}",
@@ -47,6 +52,13 @@ VALUES: dict[str, dict[str, Rule]] = {
             longest=222,
             source="https://cloud.google.com/storage/docs/buckets#naming",
         ),
+        "storageClass": _enum(
+            "STANDARD MULTI_REGIONAL REGIONAL NEARLINE COLDLINE ARCHIVE DURABLE_REDUCED_AVAILABILITY",
+            "https://cloud.google.com/storage/docs/storage-classes",
+        ),
+        "publicAccessPrevention": _enum(
+            "inherited enforced", "https://cloud.google.com/storage/docs/public-access-prevention"
+        ),
     },
     "gcp:serviceaccount/account:Account": {
         "accountId": Rule(
@@ -66,8 +78,22 @@ VALUES: dict[str, dict[str, Rule]] = {
     "gcp:kms/cryptoKey:CryptoKey": {
         "name": Rule(pattern=r"[a-zA-Z0-9_-]{1,63}"),
         "rotationPeriod": Rule(pattern=r"\d+(\.\d{1,9})?s"),
+        "purpose": _enum(
+            "ENCRYPT_DECRYPT ASYMMETRIC_SIGN ASYMMETRIC_DECRYPT RAW_ENCRYPT_DECRYPT MAC KEY_ENCAPSULATION",
+            "https://cloud.google.com/kms/docs/reference/rest/v1/projects.locations.keyRings.cryptoKeys",
+        ),
+        "versionTemplate.protectionLevel": _enum(
+            "SOFTWARE HSM EXTERNAL EXTERNAL_VPC HSM_SINGLE_TENANT",
+            "https://cloud.google.com/kms/docs/reference/rest/v1/ProtectionLevel",
+        ),
     },
-    "gcp:artifactregistry/repository:Repository": {"repositoryId": _RFC1035},
+    "gcp:artifactregistry/repository:Repository": {
+        "repositoryId": _RFC1035,
+        "format": _enum(
+            "DOCKER MAVEN NPM PYTHON APT YUM KFP GO GENERIC GOOGET RUBY",
+            "https://cloud.google.com/artifact-registry/docs/supported-formats",
+        ),
+    },
     "gcp:secretmanager/secret:Secret": {"secretId": Rule(pattern=r"[a-zA-Z0-9_-]{1,255}")},
     "gcp:pubsub/topic:Topic": {
         "name": Rule(
@@ -153,6 +179,15 @@ VALUES: dict[str, dict[str, Rule]] = {
         "deployedIndexId": Rule(
             pattern=r"[a-zA-Z][a-zA-Z0-9_]{0,127}",
             source=f"{_FEATURE}indexEndpoints/deployIndex",
+        ),
+    },
+    "gcp:vertex/aiIndex:AiIndex": {
+        "indexUpdateMethod": _enum("BATCH_UPDATE STREAM_UPDATE", f"{_FEATURE}indexes"),
+    },
+    "gcp:monitoring/alertPolicy:AlertPolicy": {
+        "combiner": _enum(
+            "AND OR AND_WITH_MATCHING_RESOURCE",
+            "https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies",
         ),
     },
     "gcp:vertex/aiTensorboard:AiTensorboard": {"displayName": Rule(longest=128)},

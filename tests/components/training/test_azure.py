@@ -1,13 +1,15 @@
 """Training on Azure: what a run does on the day, played through against an Azure ML of our own."""
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
 from jsonschema import ValidationError
 
 from components.training import TrainingSpec
-from groundplan.testing import Planned, plan_component
+from groundplan.testing import Planned
+from groundplan.testing.component import plan_component
 from tests.truth.azure_ml import Jobs
 from tests.truth.azure_workflows import Run, run
 
@@ -27,7 +29,12 @@ SPEC: dict[str, Any] = {
 
 def plan(**changes: Any) -> Planned:
     asked = {key: value for key, value in {**SPEC, **changes}.items() if value is not None}
-    return plan_component("training", "azure", TrainingSpec.model_validate(asked), name="fraud-xgb")
+    return _plan(json.dumps(asked))
+
+
+@cache
+def _plan(asked: str) -> Planned:
+    return plan_component("training", "azure", TrainingSpec.model_validate_json(asked), name="fraud-xgb")
 
 
 def start(planned: Planned, jobs: Jobs, **body: Any) -> Run:

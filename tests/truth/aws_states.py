@@ -1,0 +1,171 @@
+"""Runs a Step Functions state machine (the JSONata dialect) against APIs that a test plays."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from jsonata.jsonata import Jsonata
+
+from tests.truth.aws_shapes import problems
+
+__all__ = ["Ended", "StateError", "operation_of", "run"]
+
+# the calls that have an integration of their own; any other call is `aws-sdk:`. Source:
+# https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html
+_OPTIMISED = {"createEndpoint", "createEndpointConfig", "createModel", "createTrainingJob", "updateEndpoint"}
+_SERVICES = {"applicationautoscaling": "application-autoscaling", "sagemaker": "sagemaker"}
+MOST_STEPS = 500
+
+
+class StateError(Exception):
+    """An error as a state sees it: its name and its cause."""
+
+    def __init__(self, error: str, cause: str) -> None:
+        super().__init__(f"{error}: {cause}")
+        self.error, self.cause = error, cause
+
+
+@dataclass
+class Ended:
+    """
+    How an execution ended.
+
+    Attributes:
+        error: Name of the error; empty where it succeeded.
+        cause: Of the error.
+        output: Where it succeeded.
+        calls: (operation, arguments) in their order.
+        states: Names, in their order.
+    """
+
+    error: str = ""
+    cause: str = ""
+    output: Any = None
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    states: list[str] = field(default_factory=list)
+
+    def called(self, operation: str) -> list[dict[str, Any]]:
+        """Arguments of each call of an operation."""
+        return [arguments for name, arguments in self.calls if name == operation]
+
+
+Api = Callable[[str, str, dict[str, Any]], Any]
+
+
+def operation_of(resource: str) -> tuple[str, str, bool]:
+    """
+    Service, API operation and whether the task waits for the end, of a task's resource.
+
+    Raises:
+        ValueError: Step Functions has no such integration.
+    """
+    parts = resource.removeprefix("arn:aws:states:::").split(":")
+    if parts[0] == "aws-sdk":
+        _sdk, service, action = parts
+        return _SERVICES[service], action[0].upper() + action[1:], False
+    service, action = parts
+    name, _dot, pattern = action.partition(".")
+    if name not in _OPTIMISED or pattern not in ("", "sync") or (pattern and name != "createTrainingJob"):
+        raise ValueError(f"{resource} is no integration")
+    return _SERVICES[service], name[0].upper() + name[1:], bool(pattern)
+
+
+@dataclass
+class _Execution:
+    states: Mapping[str, Any]
+    api: Api
+    context: Mapping[str, Any]
+    ended: Ended
+    variables: dict[str, Any] = field(default_factory=dict)
+    numbers: Any = field(default_factory=lambda: itertools.count(1))
+
+    def evaluate(self, template: Any, states: Mapping[str, Any]) -> Any:
+        if isinstance(template, dict):
+            return {key: self.evaluate(value, states) for key, value in template.items()}
+        if isinstance(template, list):
+            return [self.evaluate(value, states) for value in template]
+        if not (isinstance(template, str) and template.startswith("{%") and template.endswith("%}")):
+            return template
+        expression = Jsonata(template[2:-2].strip())
+        for name, value in self.variables.items():
+            expression.assign(name, value)
+        expression.assign("states", {**states, "context": self.context})
+        expression.register_lambda("uuid", lambda: f"{next(self.numbers):08x}-0000-4000-8000-000000000000")
+        found = expression.evaluate(None)
+        if found is None:
+            raise StateError("States.QueryEvaluationError", f"{template} returned nothing")
+        return found
+
+    def assign(self, state: Mapping[str, Any], states: Mapping[str, Any]) -> None:
+        self.variables |= self.evaluate(state.get("Assign", {}), states)
+
+    def choose(self, state: Mapping[str, Any], states: Mapping[str, Any]) -> str:
+        for choice in state["Choices"]:
+            found = self.evaluate(choice["Condition"], states)
+            assert isinstance(found, bool), (choice, found)
+            if found:
+                return choice["Next"]
+        return state["Default"]
+
+    def task(self, state: Mapping[str, Any], value: Any) -> tuple[str, Any]:
+        states = {"input": value}
+        try:
+            service, operation, waits = operation_of(state["Resource"])
+            arguments = self.evaluate(state["Arguments"], states)
+            self.ended.calls.append((operation, arguments))
+            assert [] == problems(service, operation, arguments), operation
+            result = self.api(service, operation + (".sync" if waits else ""), arguments)
+        except StateError as error:
+            for catcher in state.get("Catch", []):
+                if "States.ALL" in catcher["ErrorEquals"] or error.error in catcher["ErrorEquals"]:
+                    caught = {**states, "errorOutput": {"Error": error.error, "Cause": error.cause}}
+                    self.assign(catcher, caught)
+                    return catcher["Next"], caught["errorOutput"]
+            raise
+        self.assign(state, {**states, "result": result})
+        return state["Next"], result
+
+    def step(self, name: str, value: Any) -> tuple[str | None, Any]:
+        state, states = self.states[name], {"input": value}
+        kind = state["Type"]
+        if kind == "Fail":
+            raise StateError(*(self.evaluate(state[key], states) for key in ("Error", "Cause")))
+        if kind == "Succeed":
+            return None, self.evaluate(state.get("Output", value), states)
+        if kind == "Choice":
+            return self.choose(state, states), value
+        if kind == "Task":
+            return self.task(state, value)
+        assert kind in ("Pass", "Wait"), kind
+        self.assign(state, states)
+        return state["Next"], value
+
+
+def run(definition: Mapping[str, Any], given: Mapping[str, Any], api: Api) -> Ended:
+    """
+    Execute a definition with an input.
+
+    Every argument is held against the API's model; a wait takes no time.
+
+    Args:
+        definition: Of the state machine.
+        given: Input of the execution.
+        api: Called with service, operation (`.sync` where the task waits) and arguments; raises `StateError`.
+    """
+    ended = Ended()
+    context = {"Execution": {"StartTime": "2026-11-21T10:11:12.345Z", "Name": "e-1"}}
+    execution = _Execution(definition["States"], api, context, ended)
+    name: str | None = definition["StartAt"]
+    value: Any = dict(given)
+    try:
+        while name is not None:
+            ended.states.append(name)
+            assert len(ended.states) < MOST_STEPS, ended.states[-10:]
+            name, value = execution.step(name, value)
+        ended.output = value
+    except StateError as error:
+        ended.error, ended.cause = error.error, error.cause
+    return ended
