@@ -87,7 +87,6 @@ class AzureMLEndpoint(Endpoint):
             properties=ml.OnlineEndpointPropertiesArgs(
                 auth_mode=ml.EndpointAuthMode.AAD_TOKEN,
                 public_network_access=ml.PublicNetworkAccessType.DISABLED,
-                description=f"Serves {self.spec.model}",
             ),
             tags=self.context.tags,
             # a release moves the traffic, and an `up` must not move it back

@@ -81,7 +81,8 @@ def test_override_of_an_environment_comes_last():
     network = "overrides: {aws: {network: {existing: {vpc: vpc-%s, subnets: [a], security_groups: [b]}}}}"
     source = parse(with_dev(network % "00000001") + network % "00000002" + "\n")
 
-    assert [source.resolve(e, "aws").network.existing.vpc for e in ("dev", "prod")] == ["vpc-00000001", "vpc-00000002"]
+    vpcs = [source.resolve(e, "aws").model_dump()["network"]["existing"]["vpc"] for e in ("dev", "prod")]
+    assert vpcs == ["vpc-00000001", "vpc-00000002"]
 
 
 def test_environment_is_one_of_the_file():

@@ -42,7 +42,9 @@ def test_broken_rule_is_told(change):
     """
     A rule between sections is told with what to write.
     """
-    assert told(FULL.replace(*change, 1)) == [f"b.yaml:{BROKEN[change]}"]
+    old, new = change
+
+    assert told(FULL.replace(old, new, 1)) == [f"b.yaml:{BROKEN[change]}"]
 
 
 @pytest.mark.parametrize("spelling", ["A10G", "a10g", "A100", "H100", "T4", "nvidia-l4"])

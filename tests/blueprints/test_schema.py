@@ -13,7 +13,8 @@ from blueprints import load, parse, schema
 from tests.blueprints.blueprint_text import FULL
 
 EXAMPLES = sorted(schema.FILE.parent.glob("*.yaml"))
-VALIDATOR = Draft7Validator(json.loads(schema.FILE.read_text("utf-8")))
+SCHEMA = json.loads(schema.FILE.read_text("utf-8"))
+VALIDATOR = Draft7Validator(SCHEMA)
 
 
 def test_file_is_in_step():
@@ -27,7 +28,7 @@ def test_schema_is_valid():
     """
     The file is a JSON Schema of the draft that it says it is.
     """
-    Draft7Validator.check_schema(VALIDATOR.schema)
+    Draft7Validator.check_schema(SCHEMA)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
@@ -121,7 +122,7 @@ def test_every_field_of_an_open_section_is_explained():
     """
     An editor shows a sentence for every section of the top.
     """
-    silent = [k for k, v in VALIDATOR.schema["properties"].items() if not (v.get("description") or "$ref" in v)]
+    silent = [k for k, v in SCHEMA["properties"].items() if not (v.get("description") or "$ref" in v)]
 
     assert silent == []
 

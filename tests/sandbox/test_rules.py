@@ -27,7 +27,9 @@ def test_generated_rules_are_those_of_the_installed_models() -> None:
     held = json.loads(files.joinpath("aws.json").read_text())
     known = json.loads(files.joinpath("cloudformation.json").read_text())
 
-    assert {k: held[k] for k in ("rules", "types")} == refresh.build(), "run: python -m groundplan.sandbox.rules.refresh"
+    assert {k: held[k] for k in ("rules", "types")} == refresh.build(), (
+        "run: python -m groundplan.sandbox.rules.refresh"
+    )
     assert known["types"] == refresh.build_cloudformation(), "run: python -m groundplan.sandbox.rules.refresh"
 
 

@@ -110,14 +110,28 @@ class _Execution:
                 return choice["Next"]
         return state["Default"]
 
-    def task(self, state: Mapping[str, Any], value: Any) -> tuple[str, Any]:
-        states = {"input": value}
-        try:
-            service, operation, waits = operation_of(state["Resource"])
+    def call(self, state: Mapping[str, Any], states: Mapping[str, Any]) -> Any:
+        """The task's call, again as often as its `Retry` says."""
+        service, operation, waits = operation_of(state["Resource"])
+        tried: dict[int, int] = {}
+        while True:
             arguments = self.evaluate(state["Arguments"], states)
             self.ended.calls.append((operation, arguments))
             assert [] == problems(service, operation, arguments), operation
-            result = self.api(service, operation + (".sync" if waits else ""), arguments)
+            try:
+                return self.api(service, operation + (".sync" if waits else ""), arguments)
+            except StateError as error:
+                for index, retrier in enumerate(state.get("Retry", [])):
+                    if error.error in retrier["ErrorEquals"] and tried.get(index, 0) < retrier["MaxAttempts"]:
+                        tried[index] = tried.get(index, 0) + 1
+                        break
+                else:
+                    raise
+
+    def task(self, state: Mapping[str, Any], value: Any) -> tuple[str, Any]:
+        states = {"input": value}
+        try:
+            result = self.call(state, states)
         except StateError as error:
             for catcher in state.get("Catch", []):
                 if "States.ALL" in catcher["ErrorEquals"] or error.error in catcher["ErrorEquals"]:

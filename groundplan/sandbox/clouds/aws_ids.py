@@ -193,7 +193,7 @@ IDS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "sagemaker/app": ("{arn}", _SM + "app/{domainId}/{userProfileName}/{appType}/{appName}", {}),
     "sagemaker/modelPackageGroup": ("{name}", _SM + "model-package-group/{name}", {}),
     "sagemaker/modelPackageGroupPolicy": ("{modelPackageGroupName}", "", {}),
-    "sagemaker/modelCard": ("{name}", _SM + "model-card/{name}", {"modelCardVersion": 1}),
+    "sagemaker/modelCard": ("{name}", _SM + "model-card/{name}", {}),
     "sagemaker/monitoringSchedule": ("{name}", _SM + "monitoring-schedule/{name}", {}),
     "sagemaker/dataQualityJobDefinition": ("{name}", _SM + "data-quality-job-definition/{name}", {}),
     "sagemaker/notebookInstance": (

@@ -173,7 +173,7 @@ VALUES: dict[str, dict[str, Rule]] = {
     },
     "gcp:vertex/aiDeploymentResourcePool:AiDeploymentResourcePool": {"name": _RFC1035},
     "gcp:vertex/aiPersistentResource:AiPersistentResource": {
-        "persistentResourceId": _RFC1035,
+        "name": _RFC1035,
     },
     "gcp:vertex/aiIndexEndpointDeployedIndex:AiIndexEndpointDeployedIndex": {
         "deployedIndexId": Rule(
