@@ -65,7 +65,7 @@ def program(target: Target) -> dict[str, Result]:
 
     Raises:
         LookupError: A capability is not built on the cloud.
-        Unfit: The cloud sells no machine as wished for in the region.
+        Unfit: The cloud sells no machine as wished for in the region, or can't take another wish.
     """
     results: dict[str, Result] = {}
     for request in requests(target.blueprint):
@@ -74,6 +74,8 @@ def program(target: Target) -> dict[str, Result]:
             component = build(request.name, request.spec, target.context, results)
         except NoMachine as wish:
             raise Unfit((*request.path(target.cloud), "machine"), str(wish)) from wish
+        except ValueError as wish:  # what a component finds that its cloud can't take, in its own words
+            raise Unfit(request.path(target.cloud), str(wish)) from wish
         results[component.label] = component.result
         pulumi.export(component.label, component.result.outputs())
     return results

@@ -14,7 +14,7 @@ FEATURES: tuple[Feature, ...] = (
             ),
             Cloud.GCP: native("Cloud Billing budget", "https://cloud.google.com/billing/docs/how-to/budgets"),
             Cloud.AZURE: native(
-                "Cost Management budget",
+                "Cost Management budget, in the currency that the account is billed in",
                 "https://learn.microsoft.com/azure/cost-management-billing/costs/tutorial-acm-create-budgets",
             ),
         },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["APPROVER", "PIPELINE", "SUBMIT", "WORKSPACE"]
+__all__ = ["APPROVER", "PIPELINE", "SHARED_READER", "SHARED_WRITER", "SUBMIT", "WORKSPACE"]
 
 ML = "Microsoft.MachineLearningServices/workspaces"
 
@@ -104,3 +104,11 @@ Who approves a version. `assets/stage/write` is in no other role of the stack.
 
 Source: https://learn.microsoft.com/azure/role-based-access-control/permissions/ai-machine-learning
 """
+
+REGISTRIES = "Microsoft.MachineLearningServices/registries"
+
+SHARED_READER = (f"{REGISTRIES}/assets/read", f"{REGISTRIES}/read")
+"""Another environment, on the shared registry. The built-in AzureML Registry User may write too."""
+
+SHARED_WRITER = (*SHARED_READER, f"{REGISTRIES}/assets/write")
+"""What shares versions with other environments."""

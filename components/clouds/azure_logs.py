@@ -75,7 +75,7 @@ def log_workspace(component: Component, kept: Duration, group: pulumi.Input[str]
                 resource_group_name=group,
                 retention_in_days=INTERACTIVE_DAYS,
                 total_retention_in_days=total,
-                opts=component.child(),
+                opts=component.child(retain_on_delete=True),  # Azure's own tables go with the workspace alone
             )
     return made
 
@@ -104,17 +104,28 @@ def audit(
     of: pulumi.Input[str],
     logs: pulumi.Input[str],
     category_group: str = "audit",
-    depends_on: Sequence[pulumi.Resource] = (),
+    *,
+    own_table: bool = False,
 ) -> monitor.DiagnosticSetting:
-    """Send a resource's logs to the log workspace: its `audit` group, or `allLogs` where it has no such group."""
+    """
+    Send a resource's logs to the log workspace.
+
+    Args:
+        component: Owner.
+        name: Of the resource.
+        of: Its ARM id.
+        logs: ARM id of the log workspace.
+        category_group: `audit`, or `allLogs` where the service has no such group.
+        own_table: Whether to ask for the service's own table; most have no other.
+    """
     return monitor.DiagnosticSetting(
         f"{name}-audit",
         name="audit",
         resource_uri=of,
         workspace_id=logs,
-        log_analytics_destination_type="Dedicated",
+        log_analytics_destination_type="Dedicated" if own_table else None,
         logs=[monitor.DiagnosticsLogSettingsArgs(category_group=category_group, enabled=True)],
-        opts=component.child(depends_on=list(depends_on)),
+        opts=component.child(),
     )
 
 

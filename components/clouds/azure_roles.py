@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pulumi
 from pulumi_azure_native import authorization, managedidentity
 
 from components.base import Component
-from components.clouds.azure import AzureIdentity, guid, resource_group_id
+from components.clouds.azure import AzureIdentity, guid
 
 __all__ = ["BUILT_IN", "assign", "define", "identity", "operator"]
 
@@ -18,7 +17,6 @@ BUILT_IN = {
     "AcrPush": "8311e382-0749-4cb8-b61a-304f252e45ec",
     "Azure AI Enterprise Network Connection Approver": "b556d68e-0be0-4f35-a333-ad7ee1ce17ea",
     "AzureML Metrics Writer": "635dd51f-9968-44d3-b7fb-6d9a6bd613ae",
-    "AzureML Registry User": "1823dd4f-9b8c-4ab6-ab4e-7397a3684615",
     "Key Vault Crypto Service Encryption User": "e147488a-f6f5-4113-8e2d-b22465e65bf6",
     "Key Vault Secrets Officer": "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
     "Key Vault Secrets User": "4633458b-17de-408a-b874-0445c86b69e6",
@@ -88,9 +86,18 @@ def assign(
     )
 
 
-def define(component: Component, name: str, description: str, actions: Sequence[str]) -> tuple[str, Any]:
+def define(
+    component: Component, name: str, description: str, actions: Sequence[str], group_id: pulumi.Input[str]
+) -> tuple[str, pulumi.Resource]:
     """
     Define a custom role of exact actions for this stack's resource group.
+
+    Args:
+        component: Owner of the role.
+        name: What the role is for, such as `submit`.
+        description: The same as a sentence.
+        actions: Each by its whole name.
+        group_id: ARM id of the resource group, in which alone it can be given.
 
     Returns:
         The role's GUID, for `assign`, and its resource.
@@ -104,8 +111,8 @@ def define(component: Component, name: str, description: str, actions: Sequence[
         role_name=context.name(name, limit=128, unique=True),
         role_type="CustomRole",
         description=description,
-        scope=resource_group_id(context),
-        assignable_scopes=[resource_group_id(context)],
+        scope=group_id,
+        assignable_scopes=[group_id],
         permissions=[authorization.PermissionArgs(actions=sorted(actions), not_actions=[])],
         opts=component.child(),
     )

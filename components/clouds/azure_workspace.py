@@ -9,7 +9,7 @@ import pulumi
 from pulumi_azure_native import applicationinsights, containerregistry, keyvault, machinelearningservices, storage
 
 from components.base import Component
-from components.clouds.azure import AzureIdentity, resource_group_id
+from components.clouds.azure import AzureIdentity
 from components.clouds.azure_actions import WORKSPACE
 from components.clouds.azure_roles import assign, define, identity
 from components.clouds.azure_storage import Store
@@ -30,7 +30,11 @@ class Linked:
 
 
 def workspace_rights(
-    component: Component, to: Linked, stores: Mapping[str, Store], group: pulumi.Input[str]
+    component: Component,
+    to: Linked,
+    stores: Mapping[str, Store],
+    group: pulumi.Input[str],
+    group_id: pulumi.Input[str],
 ) -> tuple[AzureIdentity, list[pulumi.Resource]]:
     """
     The workspace's own identity and its roles, which must be there before the workspace.
@@ -40,11 +44,11 @@ def workspace_rights(
         to: What the workspace is linked to.
         stores: Further stores in other accounts, which its network gets private endpoints to.
         group: Resource group.
+        group_id: Its ARM id.
     """
-    group_id = resource_group_id(component.context)
     made = identity(component, "workspace", group)
     role, definition = define(
-        component, "workspace", "What an Azure ML workspace does to the resources it is linked to", WORKSPACE
+        component, "workspace", "What a workspace does to the resources it is linked to", WORKSPACE, group_id
     )
     approver = "Azure AI Enterprise Network Connection Approver"
     granted: list[pulumi.Resource] = [
@@ -143,6 +147,7 @@ def datastore(
         name=name,
         workspace_name=home.name,
         resource_group_name=group,
+        skip_validation=True,  # Azure ML would look from outside the network
         properties=ml.AzureBlobDatastoreArgs(
             datastore_type="AzureBlob",
             account_name=of.account,

@@ -1,7 +1,7 @@
 """How well each cloud keeps the promise of endpoints."""
 
 from components.base import Cloud
-from components.parity import Feature, native, substitute
+from components.parity import Feature, missing, native, substitute
 
 AWS = "https://docs.aws.amazon.com/sagemaker/latest/dg/realtime-endpoints.html"
 AWS_SCALING = "https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-add-policy.html"
@@ -58,6 +58,25 @@ FEATURES: tuple[Feature, ...] = (
         },
     ),
     Feature(
+        "scale to zero",
+        needed=lambda spec: spec.scale.min == 0,
+        on={
+            Cloud.AWS: missing(
+                "an endpoint with a model keeps at least one instance; write scale.min: 1", AWS_SCALING, refuse=True
+            ),
+            Cloud.GCP: substitute(
+                "scaleToZeroSpec of the v1beta1 API",
+                "a preview, and requests fail while it wakes up",
+                "https://cloud.google.com/vertex-ai/docs/predictions/autoscaling",
+            ),
+            Cloud.AZURE: missing(
+                "a managed online deployment keeps at least one instance; write scale.min: 1",
+                AZURE_SCALING,
+                refuse=True,
+            ),
+        },
+    ),
+    Feature(
         "autoscaling by CPU",
         needed=lambda spec: bool(spec.target.cpu_utilisation),
         on={
@@ -82,6 +101,36 @@ FEATURES: tuple[Feature, ...] = (
             Cloud.AWS: native("SageMakerVariantInvocationsPerInstance", AWS_SCALING),
             Cloud.GCP: native("autoscalingMetricSpecs request_count", GCP_SCALING),
             Cloud.AZURE: native("Azure Monitor autoscale on RequestsPerMinute per instance", AZURE_SCALING),
+        },
+    ),
+    Feature(
+        "no replica while nobody asks",
+        needed=lambda spec: spec.scale.min == 0,
+        on={
+            Cloud.AWS: missing(
+                "a variant with a model keeps one machine",
+                "https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-zero-instances.html",
+            ),
+            Cloud.GCP: native("scaleToZeroSpec", GCP_SCALING),
+            Cloud.AZURE: missing("a managed endpoint keeps one replica", AZURE_SCALING),
+        },
+    ),
+    Feature(
+        "serving by the framework's own image",
+        needed=lambda spec: spec.runtime is not None,
+        on={
+            Cloud.AWS: native(
+                "framework containers",
+                "https://docs.aws.amazon.com/sagemaker/latest/dg/pre-built-containers-frameworks-deep-learning.html",
+            ),
+            Cloud.GCP: native(
+                "prebuilt containers", "https://cloud.google.com/vertex-ai/docs/predictions/pre-built-containers"
+            ),
+            Cloud.AZURE: substitute(
+                "the framework's environment, and `code/score.py` beside the version's files",
+                "no environment of Azure ML serves a model by itself",
+                "https://learn.microsoft.com/azure/machine-learning/how-to-deploy-online-endpoints",
+            ),
         },
     ),
     Feature(

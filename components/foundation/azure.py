@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import keyvault, machinelearningservices, resources, storage
 
-from components.clouds.azure import AzureGround, AzureIdentity, resource_group_id
+from components.clouds.azure import AzureGround, AzureIdentity
 from components.clouds.azure_actions import PIPELINE, SUBMIT
 from components.clouds.azure_images import image_registry
 from components.clouds.azure_logs import action_group, audit, insights, log_workspace
@@ -46,7 +46,7 @@ class AzureMLFoundation(Foundation):
             tags=context.tags,
             opts=self.keeps_data(),
         )
-        self.group = made.name
+        self.group, self.group_id = made.name, made.id
         network = private_network(self, self.spec.network, self.group)
         home = vault(self, self.group)
         key = customer_key(self, self.spec.key, home, self.group)
@@ -54,8 +54,8 @@ class AzureMLFoundation(Foundation):
         linked, logs, alerts = self._services(home, key, stores)
         space = self._workspace(linked, stores)
         self._endpoints(network, linked, stores, space)
-        for name, target, kind in (("vault", home.id, "audit"), ("images", linked.images.id, "audit")):
-            audit(self, name, target, logs, kind)
+        audit(self, "vault", home.id, logs, own_table=True)
+        audit(self, "images", linked.images.id, logs)
         audit(self, "workspace", space.id, logs, "allLogs")
         audit(self, "artifacts", _blobs(stores.capture.account_id), logs)
         audit(self, "data", _blobs(stores.data.account_id), logs)
@@ -136,7 +136,7 @@ class AzureMLFoundation(Foundation):
         return linked, logs.id, action_group(self, self.spec.alert_emails, self.group).id
 
     def _workspace(self, linked: Linked, stores: _Stores) -> machinelearningservices.Workspace:
-        as_, granted = workspace_rights(self, linked, stores.elsewhere(), self.group)
+        as_, granted = workspace_rights(self, linked, stores.elsewhere(), self.group, self.group_id)
         return workspace(
             self,
             linked,
@@ -153,22 +153,17 @@ class AzureMLFoundation(Foundation):
         leads = [
             ("vault", linked.vault.id, "vault", ("vault",)),
             ("images", linked.images.id, "registry", ("registry",)),
-            ("workspace", space.id, "amlworkspace", ("api", "notebooks")),
             ("artifacts-blob", linked.account.id, "blob", ("blob",)),
             ("artifacts-file", linked.account.id, "file", ("file",)),
             *((f"{name}-blob", store.account_id, "blob", ("blob",)) for name, store in self._apart(stores).items()),
+            ("workspace", space.id, "amlworkspace", ("api", "notebooks")),  # last, as it takes longest to be there
         ]
+        before: list[pulumi.Resource] = list(network.links)
         for name, target, part, zones in leads:
-            private_endpoint(
-                self,
-                name,
-                target,
-                part,
-                network.subnet,
-                {zone: network.zones[zone] for zone in zones},
-                self.group,
-                network.links,
-            )
+            named = {zone: network.zones[zone] for zone in zones}
+            # one after the other: a subnet, and an account, take one change at a time
+            made = private_endpoint(self, name, target, part, network.subnet, named, self.group, before)
+            before = [made]
 
     @staticmethod
     def _apart(stores: _Stores) -> dict[str, Store]:
@@ -207,13 +202,12 @@ class AzureMLFoundation(Foundation):
         return who
 
     def _controllers(self, who: dict[str, AzureIdentity]) -> None:
-        group_id = resource_group_id(self.context)
         for duty, said, actions in (
             ("pipeline", "Start jobs and release versions", PIPELINE),
             ("submit", "Start runs and releases, and register versions", SUBMIT),
         ):
-            role, made = define(self, duty, said, actions)
-            assign(self, f"{duty}-duty", role, who[duty], group_id, [made])
+            role, made = define(self, duty, said, actions, self.group_id)
+            assign(self, f"{duty}-duty", role, who[duty], self.group_id, [made])
         operator(self, "pipeline-runs-as-train", who["pipeline"], who["train"])
         operator(self, "pipeline-serves-as-serve", who["pipeline"], who["serve"])
 

@@ -76,6 +76,53 @@ FEATURES: tuple[Feature, ...] = (
         },
     ),
     Feature(
+        "images encrypted with the customer's key",
+        needed=lambda spec: bool(spec.images),
+        on={
+            Cloud.AWS: native(
+                "ECR encryption with KMS",
+                "https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html",
+            ),
+            Cloud.GCP: native("Artifact Registry CMEK", "https://cloud.google.com/artifact-registry/docs/cmek"),
+            Cloud.AZURE: missing(
+                "a registry takes a key only from a vault that is open to the internet while it is made; ours is not",
+                "https://learn.microsoft.com/azure/container-registry/tutorial-customer-managed-keys",
+            ),
+        },
+    ),
+    Feature(
+        "image tags that don't change",
+        needed=lambda spec: bool(spec.images),
+        on={
+            Cloud.AWS: native(
+                "immutable tags", "https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html"
+            ),
+            Cloud.GCP: native(
+                "immutable tags", "https://cloud.google.com/artifact-registry/docs/docker/troubleshoot#immutable-tags"
+            ),
+            Cloud.AZURE: missing(
+                "a registry has no such policy: lock an image when it is pushed, or name it by digest",
+                "https://learn.microsoft.com/azure/container-registry/container-registry-image-lock",
+            ),
+        },
+    ),
+    Feature(
+        "image scan on push",
+        needed=lambda spec: bool(spec.images),
+        on={
+            Cloud.AWS: native(
+                "ECR basic scanning", "https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-basic.html"
+            ),
+            Cloud.GCP: native(
+                "Artifact Analysis", "https://cloud.google.com/artifact-analysis/docs/container-scanning-overview"
+            ),
+            Cloud.AZURE: missing(
+                "scanning is a plan of the whole subscription: turn on Microsoft Defender for Containers",
+                "https://learn.microsoft.com/azure/defender-for-cloud/defender-for-containers-introduction",
+            ),
+        },
+    ),
+    Feature(
         "names free again after destroy",
         needed=lambda _spec: False,
         on={
@@ -84,11 +131,12 @@ FEATURES: tuple[Feature, ...] = (
                 "https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html",
             ),
             Cloud.GCP: missing(
-                "a key ring can't be deleted: set a new `salt` in the stack's configuration",
+                "a key ring stays for good, and ids of roles and endpoints for days: set a new `salt` in the stack's"
+                " configuration",
                 "https://cloud.google.com/kms/docs/faq#cannot_delete",
             ),
             Cloud.AZURE: missing(
-                "vault and workspace are soft-deleted and hold their names: set a new `salt` in the stack's configuration",
+                "a deleted vault or workspace holds its name: set a new `salt` in the stack's configuration",
                 "https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview",
             ),
         },

@@ -6,7 +6,7 @@ import pulumi
 from pulumi_azure_native import machinelearningservices
 
 from components.clouds.azure import AzureGround
-from components.clouds.azure_actions import APPROVER
+from components.clouds.azure_actions import APPROVER, SHARED_READER, SHARED_WRITER
 from components.clouds.azure_network import private_endpoint
 from components.clouds.azure_roles import assign, define, identity
 from components.clouds.azure_storage import ZONAL
@@ -35,7 +35,7 @@ class AzureMLRegistry(Registry):
             for name in self.spec.models
         }
         if self.spec.approval == "manual":
-            define(self, "approver", "Approve versions of models: set their stage", APPROVER)
+            define(self, "approver", "Approve versions of models: set their stage", APPROVER, ground.group_id)
         if self.spec.share_with:
             self._shared(ground)
         return RegistryResult(
@@ -78,11 +78,13 @@ class AzureMLRegistry(Registry):
                 ),
                 opts=self.keeps_data(),
             )
-        assign(self, "pipeline-shares", "AzureML Registry User", ground.pipeline, shared.id)
+        writer, writing = define(self, "share", "Share versions of models", SHARED_WRITER, ground.group_id)
+        assign(self, "pipeline-shares", writer, ground.pipeline, shared.id, [writing])
+        role, reading = define(self, "shared-reader", "Read shared models", SHARED_READER, ground.group_id)
         for environment in sorted(self.spec.share_with):
             # whoever runs the other environment attaches it; its own identities are not known here
             reader = identity(self, f"reader-{environment}", ground.group)
-            assign(self, f"{environment}-reads-models", "AzureML Registry User", reader, shared.id)
+            assign(self, f"{environment}-reads-models", role, reader, shared.id, [reading])
 
     def _region(self) -> machinelearningservices.RegistryRegionArmDetailsArgs:
         ml, region = machinelearningservices, self.context.place.region

@@ -76,9 +76,14 @@ class AzureMLTraining(Training):
         kinds = ["spot"] if spot else []
         if spot is None or spot.fallback == "on-demand":
             kinds.append("dedicated")
-        return [self._cluster(kind, machine, ground) for kind in kinds]
+        made: list[machinelearningservices.Compute] = []
+        for kind in kinds:
+            made.append(self._cluster(kind, machine, ground, made))
+        return made
 
-    def _cluster(self, kind: str, machine: Sold, ground: AzureGround) -> machinelearningservices.Compute:
+    def _cluster(
+        self, kind: str, machine: Sold, ground: AzureGround, before: list[machinelearningservices.Compute]
+    ) -> machinelearningservices.Compute:
         ml = machinelearningservices
         # a name may not end in a hyphen and digits, so it ends in a word
         name = f"{fit(self.name, limit=24 - len(kind) - 1)}-{kind}"
@@ -108,7 +113,7 @@ class AzureMLTraining(Training):
             ),
             tags=self.context.tags,
             # size, priority and identity can't change, and the name is taken while the old one is there
-            opts=self.child(delete_before_replace=True),
+            opts=self.child(delete_before_replace=True, depends_on=list(before)),
         )
 
     def _environment(

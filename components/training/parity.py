@@ -104,6 +104,26 @@ FEATURES: tuple[Feature, ...] = (
         },
     ),
     Feature(
+        "scratch disk of the size asked",
+        needed=lambda spec: "disk" in spec.model_fields_set,
+        on={
+            Cloud.AWS: native("VolumeSizeInGB", AWS_JOB),
+            Cloud.GCP: native("bootDiskSizeGb", GCP_JOB),
+            Cloud.AZURE: missing("a node has the disks of its VM size; leave disk out", AZURE_COMPUTE),
+        },
+    ),
+    Feature(
+        "the image's own command",
+        needed=lambda spec: not spec.command,
+        on={
+            Cloud.AWS: native("the image's entrypoint, or its program `train`", AWS_JOB),
+            Cloud.GCP: native("the image's entrypoint", GCP_JOB),
+            Cloud.AZURE: substitute(
+                "the image's program `train`, as on SageMaker", "a job runs a command, never the entrypoint", AZURE_JOB
+            ),
+        },
+    ),
+    Feature(
         "max run time",
         needed=lambda _spec: True,
         on={

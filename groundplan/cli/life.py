@@ -107,15 +107,25 @@ def perform(title: str, run: Callable[[Narrator], Result]) -> Result:
         except EngineError as error:
             if error.reason == "cancelled":
                 raise KeyboardInterrupt from error
-            raise Failed(_advised(str(error))) from error
+            raise Failed(str(error)) from error
     return result
 
 
-def _advised(message: str) -> str:
-    """The engine's words, and what to do about the one refusal that is meant."""
-    if "protected" not in message:
-        return message
-    return f"{message}\nProtected resources hold data. To give them up: pulumi state unprotect --all, then destroy."
+def _give_up(stack: EngineStack, unprotect: bool) -> None:
+    """
+    Make sure that a destroy will not stop half-way at a protected resource.
+
+    Raises:
+        Failed: Some are protected, and nobody said to give them up; nothing was deleted.
+    """
+    held = [urn.rpartition("::")[2] for urn in stack.protected()]
+    if held and unprotect:
+        stack.unprotect()
+    elif held:
+        raise Failed(
+            f"nothing was deleted: {len(held)} protected resources hold data ({', '.join(sorted(held)[:8])}"
+            f"{', …' if len(held) > 8 else ''}). To lose that data for good, add --unprotect."
+        )
 
 
 def _document(target: Target, operation: str, result: Result, outputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,11 +145,13 @@ def _one(blueprint: Path, env: str, cloud: str, region: str | None) -> Target:
     return targets(blueprint, env, chosen_clouds(cloud), region)[0]
 
 
-def _run(operation: str, target: Target, sandbox: bool, as_json: bool) -> int:
+def _run(operation: str, target: Target, sandbox: bool, as_json: bool, unprotect: bool = False) -> int:
     found = engine()
     place = sandboxed(target, found) if sandbox else _on_the_cloud(target, found)
     try:
         with place as stack:
+            if operation == "destroy":
+                _give_up(stack, unprotect)
             verb = getattr(stack, operation)
             options = {"clear_pending": True} if operation == "up" and sandbox else {}
             result: Result = perform(f"{operation} {target.stack}", lambda narrator: verb(narrator.hear, **options))
@@ -205,9 +217,10 @@ def destroy(
     region: Region = None,
     sandbox: InSandbox = False,
     as_json: JsonFlag = False,
+    unprotect: Annotated[bool, typer.Option("--unprotect", help="Delete what holds data too, for good.")] = False,
 ) -> int:
     """Delete everything in the stack, and say what is left."""
-    return _run("destroy", _one(blueprint, env, cloud, region), sandbox, as_json)
+    return _run("destroy", _one(blueprint, env, cloud, region), sandbox, as_json, unprotect)
 
 
 def register(app: typer.Typer) -> None:

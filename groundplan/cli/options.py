@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
@@ -78,13 +79,13 @@ def chosen_clouds(name: str) -> list[Cloud]:
     raise BadInput(f"--cloud: {name!r} is not one of aws, gcp, azure, all.{hint}")
 
 
-def _target(source: Source, environment: str, cloud: Cloud, region: str | None, month: str | None) -> Target:
+def _target(source: Source, environment: str, cloud: Cloud, region: str | None, month: str) -> Target:
     blueprint: Blueprint = source.resolve(environment, cloud)
     try:
         place = offline_place(cloud, list(blueprint.data.residency), region)
     except NoRegion as wrong:
         raise BadInput(f"--region: {wrong}") from wrong
-    return Target(source, blueprint, environment, cloud, place, month or this_month())
+    return Target(source, blueprint, environment, cloud, place, month)
 
 
 def targets(
@@ -101,7 +102,9 @@ def targets(
     source = load(path)
     if region and len(clouds) > 1:
         raise BadInput("--region: regions are one cloud's own. Name the cloud too, such as --cloud aws.")
-    found = [_target(source, environment, cloud, region, month) for cloud in clouds]
+    if month and not re.fullmatch(r"20\d\d-(?:0[1-9]|1[0-2])", month):
+        raise BadInput(f"--month: {month!r} is not a month. Write one such as 2026-11.")
+    found = [_target(source, environment, cloud, region, month or this_month()) for cloud in clouds]
     require_sdk(clouds)
     return found
 

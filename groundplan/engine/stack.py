@@ -180,6 +180,16 @@ class EngineStack:
         with self._telling("exporting the state", Relay(None)):
             return json.loads(self._workspace.cli("stack", "export", "--stack", self.name))
 
+    def protected(self) -> tuple[str, ...]:
+        """URNs of the resources that refuse to be deleted."""
+        state = self.export().get("deployment") or {}
+        return tuple(r["urn"] for r in state.get("resources") or () if r.get("protect") and not r.get("delete"))
+
+    def unprotect(self) -> None:
+        """Let every resource be deleted."""
+        with self._telling("unprotecting", Relay(None)):
+            self._workspace.cli("state", "unprotect", "--all", "--yes", "--stack", self.name)
+
     def pending(self) -> tuple[PendingOperation, ...]:
         """Operations that an engine which was killed had begun and not ended."""
         state = self.export().get("deployment") or {}

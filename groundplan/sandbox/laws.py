@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -125,8 +126,14 @@ WORLDWIDE = frozenset(
 )
 """Types whose name is taken for every account in the world."""
 
-OVERWRITES = ("aws:s3/bucket", "gcp:projects/service:", "gcp:projects/serviceIdentity:")
-"""Types whose create writes over what is there: settings of another resource, or switches."""
+OVERWRITES = re.compile(
+    r"aws:s3/bucket[A-Z]|aws:ecr/lifecyclePolicy:|aws:(sns/topic|sqs/queue)Policy:"
+    r"|aws:iam/rolePolicy|aws:sagemaker/modelPackageGroupPolicy:|aws:appautoscaling/"
+    r"|aws:cloudwatch/(metricAlarm|compositeAlarm|dashboard|eventRule|eventTarget):"
+    r"|aws:servicequotas/"
+    r"|gcp:projects/service(Identity)?:|gcp:[^:]+/[^:/]*IAM(AuditConfig|Binding|Member|Policy):"
+)
+"""Types whose create writes over what is there: settings of another resource, switches, grants."""
 
 KEPT = {
     "azure-native:keyvault:Vault": "a deleted vault keeps its name until its retention ends",
@@ -169,7 +176,7 @@ def before_create(world: World, new: Resource) -> None:
         Conflict: The cloud refuses.
     """
     held = world.get(new.type, new.id)
-    if held is not None and not new.type.startswith(OVERWRITES) and not _is_grant(new):
+    if held is not None and not OVERWRITES.match(new.type):
         raise Conflict(f"{new.id!r} already exists: import it, or give this one another name")
     if reason := world.burnt(new.type, new.name):
         raise Conflict(f"the name {new.name!r} can't be used: {reason}")
@@ -295,10 +302,6 @@ def _refuse_serving(world: World, old: Resource) -> None:
     share = (properties.get("traffic") or {}).get(old.name, 0)
     if share:
         raise Conflict(f"{old.name!r} serves {share} % of the traffic: set it to 0 first")
-
-
-def _is_grant(resource: Resource) -> bool:
-    return "role" in resource.inputs and "member" in resource.inputs
 
 
 def _values(value: Any, path: list[str]) -> Iterator[str]:

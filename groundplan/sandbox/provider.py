@@ -108,9 +108,7 @@ class EmulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
             )
             return provider_pb2.CheckResponse(
                 inputs=pack(inputs),
-                failures=[
-                    provider_pb2.CheckFailure(property=f.property, reason=f"{f.property} {f.reason}") for f in failures
-                ],
+                failures=[provider_pb2.CheckFailure(property=f.property, reason=f.reason) for f in failures],
             )
 
     def Diff(self, request: Any, context: Any) -> Any:

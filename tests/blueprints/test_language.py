@@ -1,10 +1,15 @@
 """The whole language: every section has its typed form, whether or not it is built yet."""
 
+from typing import get_args
+
 import pytest
 from pydantic import ValidationError
 
 from blueprints import Blueprint, parse
 from blueprints.rules import findings
+from blueprints.sections import Jurisdiction
+from components.base import Cloud
+from components.catalog import jurisdictions
 from components.units import Count
 
 EVERYTHING = """\
@@ -140,6 +145,13 @@ def test_senseless_value_is_refused(written):
 
     with pytest.raises(ValidationError, match=told):
         validated(EVERYTHING.replace(written, other, 1))
+
+
+def test_residency_is_any_law_that_a_region_is_under():
+    """
+    The jurisdictions of the language are those of the catalogue's regions.
+    """
+    assert set(get_args(Jurisdiction)) == {name for cloud in Cloud for name in jurisdictions(cloud)}
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,9 @@ class Engine:
     """Speaks to an emulated provider as the engine does."""
 
     def __init__(self, port: int) -> None:
-        self.channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+        # a connection of its own, as each provider resource of the engine has
+        own = [("grpc.use_local_subchannel_pool", 1)]
+        self.channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=own)
         self.stub = provider_pb2_grpc.ResourceProviderStub(self.channel)
 
     def configure(self, **config: str) -> Any:

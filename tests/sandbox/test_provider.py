@@ -275,8 +275,8 @@ def test_what_was_half_created_is_known_to_the_engine(engines: dict[str, Engine]
     with pytest.raises(grpc.RpcError) as caught:
         engines["aws"].create(BUCKET, "it", good(BUCKET))
 
-    trailers = dict(caught.value.trailing_metadata())  # pyright: ignore[reportAttributeAccessIssue]
-    status = status_pb2.Status.FromString(trailers["grpc-status-details-bin"])
+    metadata: Any = caught.value.trailing_metadata()  # pyright: ignore[reportAttributeAccessIssue]
+    status = status_pb2.Status.FromString(dict(metadata)["grpc-status-details-bin"])
     detail = provider_pb2.ErrorResourceInitFailed()
     assert status.details[0].Unpack(detail)
     assert (detail.id, list(detail.reasons)) == ("acme-artifacts", ["no capacity"])

@@ -71,7 +71,7 @@ class FakeSageMaker:
         name = operation.replace(".sync", "")
         return getattr(self, f"_{name[0].lower()}{name[1:]}")(arguments)
 
-    def _createTrainingJob(self, arguments: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def _createTrainingJob(self, arguments: dict[str, Any]) -> dict[str, Any]:
         name = arguments["TrainingJobName"]
         job = self.jobs.pop(0)
         if name in self.made:
@@ -92,10 +92,10 @@ class FakeSageMaker:
             raise StateError("States.TaskFailed", json.dumps(found))
         return found
 
-    def _describeTrainingJob(self, arguments: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def _describeTrainingJob(self, arguments: dict[str, Any]) -> dict[str, Any]:
         return self.made[arguments["TrainingJobName"]]
 
-    def _describeEndpoint(self, arguments: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def _describeEndpoint(self, arguments: dict[str, Any]) -> dict[str, Any]:
         found = {
             "EndpointName": arguments["EndpointName"],
             "EndpointStatus": self.status,
@@ -109,11 +109,11 @@ class FakeSageMaker:
             found["FailureReason"] = "The container did not pass the ping health check."
         return found
 
-    def _describeEndpointConfig(self, arguments: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def _describeEndpointConfig(self, arguments: dict[str, Any]) -> dict[str, Any]:
         variant = {"VariantName": "main", "ModelName": "the-old-model", "InstanceType": self.instance_type}
         return {"EndpointConfigName": arguments["EndpointConfigName"], "ProductionVariants": [variant]}
 
-    def _describeModelPackage(self, arguments: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def _describeModelPackage(self, arguments: dict[str, Any]) -> dict[str, Any]:
         arn = arguments["ModelPackageName"]
         if arn.rpartition("/")[2] not in self.versions:
             raise StateError("SageMaker.SageMakerException", f"ModelPackage {arn} does not exist.")
@@ -123,15 +123,15 @@ class FakeSageMaker:
             "InferenceSpecification": {"Containers": [self.container]},
         }
 
-    def _createModel(self, arguments: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def _createModel(self, arguments: dict[str, Any]) -> dict[str, Any]:
         self.made[arguments["ModelName"]] = arguments
         return {"ModelArn": f"arn:aws:sagemaker:us-east-1:111122223333:model/{arguments['ModelName']}"}
 
-    def _createEndpointConfig(self, arguments: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def _createEndpointConfig(self, arguments: dict[str, Any]) -> dict[str, Any]:
         self.made[arguments["EndpointConfigName"]] = arguments
         return {"EndpointConfigArn": "arn"}
 
-    def _updateEndpoint(self, arguments: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def _updateEndpoint(self, arguments: dict[str, Any]) -> dict[str, Any]:
         if self.update_refused:
             raise StateError(*self.update_refused)
         self.status = "Updating"

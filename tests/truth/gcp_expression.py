@@ -79,7 +79,7 @@ LIBRARY: dict[str, Callable[..., Any]] = {
     "default": lambda value, other: other if value is None else value,
     "get_type": lambda value: TYPES[type(value)],
     "json.encode_to_string": json.dumps,
-    "keys": lambda value: sorted(value),
+    "keys": sorted,
     "len": len,
     "list.concat": lambda values, value: [*values, value],
     "map.get": _get,
@@ -178,7 +178,8 @@ def _truth(value: Any) -> bool:
 
 
 def _sum(left: Any, right: Any) -> Any:
-    numbers = isinstance(left, int | float) and isinstance(right, int | float)
-    if not (numbers or (isinstance(left, str) and isinstance(right, str))):
-        raise Raised({"tags": ["TypeError"], "message": f"can't add {left!r} and {right!r}"})
-    return left + right
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        return left + right
+    if isinstance(left, str) and isinstance(right, str):
+        return left + right
+    raise Raised({"tags": ["TypeError"], "message": f"can't add {left!r} and {right!r}"})

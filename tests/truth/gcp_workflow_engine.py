@@ -110,7 +110,8 @@ class Engine:
         except _Return as done:
             return done.value
         except _Jump as jump:
-            assert jump.target == "end", f"{name}: no step {jump.target}"
+            if jump.target != "end":
+                raise LookupError(f"{name} has no step {jump.target}") from jump
         return None
 
     def _list(self, steps: list[dict[str, Any]], scope: _Scope) -> None:

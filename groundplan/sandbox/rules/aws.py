@@ -1,4 +1,8 @@
-"""AWS rules no model tells: names the provider checks, and what Terraform's provider replaces."""
+"""
+AWS rules no model tells: names the provider checks, and what Terraform's provider replaces.
+
+Source, where a rule names none: the API reference of its service at https://docs.aws.amazon.com/
+"""
 
 from __future__ import annotations
 
@@ -14,11 +18,13 @@ __all__ = ["COMMON", "CROSS", "KEEPS", "REPLACES", "VALUES"]
 _JSON = Rule(json=True, source="the API parses it")
 _CIDR = Rule(
     pattern=r"(\d{1,3}\.){3}\d{1,3}/\d{1,2}",
+    says="an IPv4 range such as 10.0.0.0/16",
     source="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html",
 )
 _BUCKET = Rule(
     pattern=r"(?!xn--|sthree-|amzn-s3-demo-)(?!.*(-s3alias|--ol-s3)$)(?!.*\.\.)"
     r"(?!(\d+\.){3}\d+$)[a-z0-9][a-z0-9.-]*[a-z0-9]",
+    says="lower-case letters, digits, hyphens and single dots, a letter or digit first and last",
     shortest=3,
     longest=63,
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html",
@@ -61,7 +67,11 @@ VALUES: dict[str, dict[str, Rule]] = {
         ),
         "rotationPeriodInDays": Rule(least=90, most=2560),
     },
-    "aws:kms/alias:Alias": {"name": Rule(pattern=r"alias/(?!aws/)[a-zA-Z0-9/_-]+")},
+    "aws:kms/alias:Alias": {
+        "name": Rule(
+            pattern=r"alias/(?!aws/)[a-zA-Z0-9/_-]+", says="alias/ and letters, digits, /, _ and -, and not alias/aws/"
+        )
+    },
     "aws:secretsmanager/secret:Secret": {
         "policy": _JSON,
         "name": Rule(pattern=r"[\w/+=.@-]+", longest=512),
@@ -70,20 +80,32 @@ VALUES: dict[str, dict[str, Rule]] = {
     "aws:ec2/subnet:Subnet": {"cidrBlock": _CIDR},
     "aws:ec2/vpcEndpoint:VpcEndpoint": {"policy": _JSON},
     "aws:ec2/securityGroup:SecurityGroup": {
-        "name": Rule(longest=255, pattern=r"(?!sg-)[\w .:/()#,@\[\]+=&;{}!$*-]+"),
+        "name": Rule(
+            longest=255,
+            pattern=r"(?!sg-)[\w .:/()#,@\[\]+=&;{}!$*-]+",
+            says="letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*, not starting with sg-",
+        ),
         "description": Rule(longest=255, pattern=r"[\w .:/()#,@\[\]+=&;{}!$*-]*"),
     },
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": {"policy": _JSON},
     "aws:ecr/repositoryPolicy:RepositoryPolicy": {"policy": _JSON},
     "aws:sns/topic:Topic": {
         "policy": _JSON,
-        "name": Rule(pattern=r"[A-Za-z0-9_-]+(\.fifo)?", longest=256),
+        "name": Rule(
+            pattern=r"[A-Za-z0-9_-]+(\.fifo)?",
+            says="letters, digits, - and _, with .fifo last where it is one",
+            longest=256,
+        ),
     },
     "aws:sns/topicPolicy:TopicPolicy": {"policy": _JSON},
     "aws:sqs/queue:Queue": {
         "policy": _JSON,
         "redrivePolicy": _JSON,
-        "name": Rule(pattern=r"[A-Za-z0-9_-]+(\.fifo)?", longest=80),
+        "name": Rule(
+            pattern=r"[A-Za-z0-9_-]+(\.fifo)?",
+            says="letters, digits, - and _, with .fifo last where it is one",
+            longest=80,
+        ),
         "visibilityTimeoutSeconds": Rule(least=0, most=43200),
         "messageRetentionSeconds": Rule(least=60, most=1209600),
         "receiveWaitTimeSeconds": Rule(least=0, most=20),
@@ -97,22 +119,24 @@ VALUES: dict[str, dict[str, Rule]] = {
     },
     "aws:cloudwatch/dashboard:Dashboard": {
         "dashboardBody": _JSON,
-        "dashboardName": Rule(pattern=r"[A-Za-z0-9_-]+", longest=255),
+        "dashboardName": Rule(pattern=r"[A-Za-z0-9_-]+", says="letters, digits, - and _", longest=255),
     },
     "aws:cloudwatch/eventRule:EventRule": {
         "eventPattern": _JSON,
-        "scheduleExpression": Rule(pattern=r"(cron|rate)\(.+\)", longest=256),
+        "scheduleExpression": Rule(pattern=r"(cron|rate)\(.+\)", says="cron(...) or rate(...)", longest=256),
     },
     "aws:cloudwatch/metricAlarm:MetricAlarm": {
         "treatMissingData": Rule(enum=frozenset({"breaching", "notBreaching", "ignore", "missing"})),
         "period": Rule(least=10),
     },
     "aws:scheduler/schedule:Schedule": {
-        "scheduleExpression": Rule(pattern=r"(cron|rate|at)\(.+\)", longest=256),
+        "scheduleExpression": Rule(
+            pattern=r"(cron|rate|at)\(.+\)", says="cron(...), rate(...) or at(...)", longest=256
+        ),
     },
     "aws:sfn/stateMachine:StateMachine": {
         "definition": _JSON,
-        "name": Rule(pattern=r"[A-Za-z0-9_-]+", longest=80),
+        "name": Rule(pattern=r"[A-Za-z0-9_-]+", says="letters, digits, - and _", longest=80),
     },
     "aws:sagemaker/pipeline:Pipeline": {"pipelineDefinition": _JSON},
     "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy": {"resourcePolicy": _JSON},
@@ -122,6 +146,7 @@ VALUES: dict[str, dict[str, Rule]] = {
             shortest=3,
             longest=128,
             pattern=r"(?!(\d+\.){3}\d+$)(?!.*[._-]{2})[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]",
+            says="letters, digits and single . _ -, starting and ending with a letter or digit",
             source="https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html",
         ),
     },

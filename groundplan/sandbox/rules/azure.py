@@ -14,69 +14,97 @@ _NAMES = "https://learn.microsoft.com/en-us/azure/azure-resource-manager/managem
 _ML = "azure-native:machinelearningservices:"
 
 
-def _name(pattern: str) -> Rule:
-    return Rule(pattern=pattern, source=_NAMES)
+def _name(pattern: str, says: str = "") -> Rule:
+    return Rule(pattern=pattern, says=says, source=_NAMES)
 
 
 _ENDPOINT = Rule(
     pattern=r"[a-zA-Z][a-zA-Z0-9-]{1,30}[a-zA-Z0-9]",
+    says="3 to 32 letters, digits and hyphens, a letter first, no hyphen last",
     source="https://learn.microsoft.com/en-us/azure/machine-learning/"
     "how-to-manage-quotas#azure-machine-learning-online-endpoints-and-batch-endpoints",
 )
-_DEPLOYMENT = _name(r"[a-zA-Z][a-zA-Z0-9-]{0,31}")
+_DEPLOYMENT = _name(r"[a-zA-Z][a-zA-Z0-9-]{0,31}", says="at most 32 letters, digits and hyphens, a letter first")
 _ASSET = _name(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}")
-_PERIOD = Rule(pattern=r"P(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?", source="ISO 8601")
+_PERIOD = Rule(pattern=r"P(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?", says="an ISO 8601 period such as PT5M", source="ISO 8601")
 _GUID = r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 
 COMMON: dict[str, Rule] = {
-    "resourceGroupName": _name(r"[\w().-]{0,89}[\w()-]"),
+    "resourceGroupName": _name(r"[\w().-]{0,89}[\w()-]", says="1 to 90 letters, digits and ()._-, no dot last"),
     "tags": Rule(longest=256, source=_NAMES),
     "tags#": Rule(shortest=1, longest=512, pattern=r"[^<>%&\\?/]+"),
 }
 
 VALUES: dict[str, dict[str, Rule]] = {
-    "azure-native:storage:StorageAccount": {"accountName": _name(r"[a-z0-9]{3,24}")},
+    "azure-native:storage:StorageAccount": {
+        "accountName": _name(r"[a-z0-9]{3,24}", says="3 to 24 lower-case letters and digits")
+    },
     "azure-native:storage:BlobContainer": {
-        "containerName": _name(r"\$root|\$logs|\$web|(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]"),
+        "containerName": _name(
+            r"\$root|\$logs|\$web|(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]",
+            says="3 to 63 lower-case letters, digits and single hyphens",
+        ),
     },
     "azure-native:storage:ManagementPolicy": {"managementPolicyName": Rule(enum=frozenset({"default"}))},
     "azure-native:keyvault:Vault": {
-        "vaultName": _name(r"(?!.*--)[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]"),
+        "vaultName": _name(
+            r"(?!.*--)[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]",
+            says="3 to 24 letters, digits and single hyphens, a letter first, no hyphen last",
+        ),
         "properties.softDeleteRetentionInDays": Rule(least=7, most=90),
-        "properties.tenantId": Rule(pattern=_GUID),
+        "properties.tenantId": Rule(pattern=_GUID, says="a GUID"),
     },
-    "azure-native:keyvault:Key": {"keyName": _name(r"[a-zA-Z0-9-]{1,127}")},
-    "azure-native:keyvault:Secret": {"secretName": _name(r"[a-zA-Z0-9-]{1,127}")},
-    "azure-native:containerregistry:Registry": {"registryName": _name(r"[a-zA-Z0-9]{5,50}")},
+    "azure-native:keyvault:Key": {
+        "keyName": _name(r"[a-zA-Z0-9-]{1,127}", says="1 to 127 letters, digits and hyphens")
+    },
+    "azure-native:keyvault:Secret": {
+        "secretName": _name(r"[a-zA-Z0-9-]{1,127}", says="1 to 127 letters, digits and hyphens")
+    },
+    "azure-native:containerregistry:Registry": {
+        "registryName": _name(r"[a-zA-Z0-9]{5,50}", says="5 to 50 letters and digits")
+    },
     "azure-native:managedidentity:UserAssignedIdentity": {
-        "resourceName": _name(r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,127}"),
+        "resourceName": _name(r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,127}", says="3 to 128 letters, digits, - and _"),
     },
     "azure-native:operationalinsights:Workspace": {
-        "workspaceName": _name(r"[a-zA-Z0-9][a-zA-Z0-9-]{2,61}[a-zA-Z0-9]"),
+        "workspaceName": _name(
+            r"[a-zA-Z0-9][a-zA-Z0-9-]{2,61}[a-zA-Z0-9]",
+            says="4 to 63 letters, digits and hyphens, no hyphen first or last",
+        ),
         "retentionInDays": Rule(least=7, most=730),
     },
-    "azure-native:applicationinsights:Workbook": {"resourceName": _name(_GUID)},
+    "azure-native:applicationinsights:Workbook": {"resourceName": _name(_GUID, says="a GUID")},
     "azure-native:network:VirtualNetwork": {
-        "virtualNetworkName": _name(r"[a-zA-Z0-9][\w.-]{0,62}\w"),
+        "virtualNetworkName": _name(
+            r"[a-zA-Z0-9][\w.-]{0,62}\w", says="2 to 64 letters, digits and ._-, a letter or digit first"
+        ),
     },
-    "azure-native:network:Subnet": {"subnetName": _name(r"[a-zA-Z0-9]([\w.-]{0,78}\w)?")},
+    "azure-native:network:Subnet": {
+        "subnetName": _name(
+            r"[a-zA-Z0-9]([\w.-]{0,78}\w)?", says="1 to 80 letters, digits and ._-, a letter or digit first"
+        )
+    },
     "azure-native:network:NetworkSecurityGroup": {
-        "networkSecurityGroupName": _name(r"[a-zA-Z0-9]([\w.-]{0,78}\w)?"),
+        "networkSecurityGroupName": _name(
+            r"[a-zA-Z0-9]([\w.-]{0,78}\w)?", says="1 to 80 letters, digits and ._-, a letter or digit first"
+        ),
     },
     "azure-native:network:PrivateEndpoint": {
-        "privateEndpointName": _name(r"[a-zA-Z0-9][\w.-]{0,62}\w"),
+        "privateEndpointName": _name(
+            r"[a-zA-Z0-9][\w.-]{0,62}\w", says="2 to 64 letters, digits and ._-, a letter or digit first"
+        ),
     },
     "azure-native:authorization:RoleAssignment": {
-        "roleAssignmentName": _name(_GUID),
+        "roleAssignmentName": _name(_GUID, says="a GUID"),
         "roleDefinitionId": Rule(
             pattern=r"(/.+)?/providers/Microsoft\.Authorization/roleDefinitions/[0-9a-fA-F-]{36}",
             source="https://learn.microsoft.com/en-us/azure/role-based-access-control/role-definitions",
         ),
-        "principalId": Rule(pattern=_GUID),
+        "principalId": Rule(pattern=_GUID, says="a GUID"),
     },
-    "azure-native:consumption:Budget": {"budgetName": _name(r"[\w-]{1,63}")},
-    "azure-native:logic:Workflow": {"workflowName": _name(r"[\w.()-]{1,80}")},
-    "azure-native:monitor:ActionGroup": {"groupShortName": _name(r".{1,12}")},
+    "azure-native:consumption:Budget": {"budgetName": _name(r"[\w-]{1,63}", says="1 to 63 letters, digits, - and _")},
+    "azure-native:logic:Workflow": {"workflowName": _name(r"[\w.()-]{1,80}", says="1 to 80 letters, digits and ._()-")},
+    "azure-native:monitor:ActionGroup": {"groupShortName": _name(r".{1,12}", says="1 to 12 characters")},
     "azure-native:monitor:ScheduledQueryRule": {
         # the SDK merges this enum with that of another API
         "criteria.allOf.operator": Rule(
@@ -88,13 +116,18 @@ VALUES: dict[str, dict[str, Rule]] = {
     },
     "azure-native:monitor:MetricAlert": {"evaluationFrequency": _PERIOD, "windowSize": _PERIOD},
     "azure-native:search:Service": {
-        "searchServiceName": _name(r"(?!.*--)[a-z0-9][a-z0-9-]{0,58}[a-z0-9]"),
+        "searchServiceName": _name(
+            r"(?!.*--)[a-z0-9][a-z0-9-]{0,58}[a-z0-9]", says="2 to 60 lower-case letters, digits and single hyphens"
+        ),
     },
     "azure-native:dashboard:Grafana": {
         "workspaceName": _name(r"[a-zA-Z][a-zA-Z0-9-]{0,21}[a-zA-Z0-9]"),
     },
     "azure-native:app:ContainerApp": {
-        "containerAppName": _name(r"(?!.*--)[a-z][a-z0-9-]{0,30}[a-z0-9]"),
+        "containerAppName": _name(
+            r"(?!.*--)[a-z][a-z0-9-]{0,30}[a-z0-9]",
+            says="2 to 32 lower-case letters, digits and single hyphens, a letter first",
+        ),
     },
     "azure-native:cognitiveservices:Account": {
         "accountName": _name(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{1,63}"),
@@ -102,11 +135,21 @@ VALUES: dict[str, dict[str, Rule]] = {
     "azure-native:containerservice:ManagedCluster": {
         "resourceName": _name(r"[a-zA-Z0-9]([\w-]{0,61}[a-zA-Z0-9])?"),
     },
-    "azure-native:containerservice:AgentPool": {"agentPoolName": _name(r"[a-z][a-z0-9]{0,11}")},
-    f"{_ML}Workspace": {"workspaceName": _name(r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}")},
-    f"{_ML}Registry": {"registryName": _name(r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}")},
+    "azure-native:containerservice:AgentPool": {
+        "agentPoolName": _name(r"[a-z][a-z0-9]{0,11}", says="1 to 12 lower-case letters and digits, a letter first")
+    },
+    f"{_ML}Workspace": {
+        "workspaceName": _name(
+            r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}", says="3 to 33 letters, digits, - and _, a letter or digit first"
+        )
+    },
+    f"{_ML}Registry": {
+        "registryName": _name(
+            r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}", says="3 to 33 letters, digits, - and _, a letter or digit first"
+        )
+    },
     f"{_ML}Compute": {
-        "computeName": _name(r"[a-zA-Z][a-zA-Z0-9-]{1,31}"),
+        "computeName": _name(r"[a-zA-Z][a-zA-Z0-9-]{1,31}", says="2 to 32 letters, digits and hyphens, a letter first"),
         "properties.properties.idleTimeBeforeShutdown": _PERIOD,
         "properties.properties.scaleSettings.nodeIdleTimeBeforeScaleDown": _PERIOD,
         "properties.properties.scaleSettings.minNodeCount": Rule(least=0),
@@ -123,7 +166,7 @@ VALUES: dict[str, dict[str, Rule]] = {
     f"{_ML}EnvironmentContainer": {"name": _ASSET},
     f"{_ML}ComponentContainer": {"name": _ASSET},
     f"{_ML}DataContainer": {"name": _ASSET},
-    f"{_ML}Datastore": {"name": _name(r"[a-zA-Z0-9_]{1,255}")},
+    f"{_ML}Datastore": {"name": _name(r"[a-zA-Z0-9_]{1,255}", says="1 to 255 letters, digits and _")},
 }
 
 REPLACES: dict[str, frozenset[str]] = {

@@ -1,16 +1,22 @@
-"""GCP rules: names each service takes, and fields its API cannot change."""
+"""
+GCP rules: names each service takes, and fields its API cannot change.
+
+Source, where a rule names none: the `create` method's page in https://cloud.google.com/apis/docs
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from groundplan.sandbox.rules.gcp_immutables import KEEPS, REPLACES
 from groundplan.sandbox.rules.rule import Refusal, Rule
 
 __all__ = ["COMMON", "CROSS", "KEEPS", "REPLACES", "VALUES"]
 
 _RFC1035 = Rule(
     pattern=r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?",
+    says="1 to 63 lower-case letters, digits and hyphens, a letter first, no hyphen last",
     source="https://cloud.google.com/compute/docs/naming-resources",
 )
 _FEATURE = "https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations."
@@ -23,16 +29,27 @@ def _enum(values: str, source: str) -> Rule:
 COMMON: dict[str, Rule] = {
     "labels": Rule(
         pattern=r"(?!.*[A-Z])[\w-]{0,63}",
+        says="at most 63 lower-case letters, digits, - and _",
         source="https://cloud.google.com/resource-manager/docs/labels-overview",
     ),
-    "labels#": Rule(pattern=r"(?!.*[A-Z])[^\W\d_][\w-]{0,62}"),
-    "userLabels": Rule(pattern=r"(?!.*[A-Z])[\w-]{0,63}"),
-    "userLabels#": Rule(pattern=r"(?!.*[A-Z])[^\W\d_][\w-]{0,62}"),
+    "labels#": Rule(
+        pattern=r"(?!.*[A-Z])[^\W\d_][\w-]{0,62}",
+        says="a lower-case letter, then at most 62 lower-case letters, digits, - and _",
+    ),
+    "userLabels": Rule(pattern=r"(?!.*[A-Z])[\w-]{0,63}", says="at most 63 lower-case letters, digits, - and _"),
+    "userLabels#": Rule(
+        pattern=r"(?!.*[A-Z])[^\W\d_][\w-]{0,62}",
+        says="a lower-case letter, then at most 62 lower-case letters, digits, - and _",
+    ),
     "kmsKeyName": Rule(
         pattern=r"projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+(/.*)?",
+        says="a key as projects/…/locations/…/keyRings/…/cryptoKeys/…",
         source="https://cloud.google.com/kms/docs/resource-hierarchy",
     ),
-    "encryptionSpec.kmsKeyName": Rule(pattern=r"projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+"),
+    "encryptionSpec.kmsKeyName": Rule(
+        pattern=r"projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+",
+        says="a key as projects/…/locations/…/keyRings/…/cryptoKeys/…",
+    ),
     "member": Rule(
         pattern=r"(allUsers|allAuthenticatedUsers|(deleted:)?(user|serviceAccount|group|domain"
         r"|principal|principalSet|projectOwner|projectEditor|projectViewer|iamMember):.+)",
@@ -40,6 +57,7 @@ COMMON: dict[str, Rule] = {
     ),
     "role": Rule(
         pattern=r"(roles/[\w.]+|(projects|organizations)/[^/]+/roles/[\w.]+)",
+        says="roles/… or projects/…/roles/…",
         source="https://cloud.google.com/iam/docs/roles-overview",
     ),
 }
@@ -48,6 +66,7 @@ VALUES: dict[str, dict[str, Rule]] = {
     "gcp:storage/bucket:Bucket": {
         "name": Rule(
             pattern=r"(?!goog)(?!.*google)(?!(\d+\.){3}\d+$)[a-z0-9][a-z0-9._-]*[a-z0-9]",
+            says="lower-case letters, digits and . _ -, a letter or digit first and last, without google",
             shortest=3,
             longest=222,
             source="https://cloud.google.com/storage/docs/buckets#naming",
@@ -63,6 +82,7 @@ VALUES: dict[str, dict[str, Rule]] = {
     "gcp:serviceaccount/account:Account": {
         "accountId": Rule(
             pattern=r"[a-z]([-a-z0-9]*[a-z0-9])",
+            says="lower-case letters, digits and hyphens, a letter first, no hyphen last",
             shortest=6,
             longest=30,
             source="https://cloud.google.com/iam/docs/service-accounts-create",
@@ -71,13 +91,14 @@ VALUES: dict[str, dict[str, Rule]] = {
     "gcp:projects/iAMCustomRole:IAMCustomRole": {
         "roleId": Rule(
             pattern=r"[a-zA-Z0-9_.]{3,64}",
+            says="3 to 64 letters, digits, _ and .",
             source="https://cloud.google.com/iam/docs/creating-custom-roles",
         ),
     },
-    "gcp:kms/keyRing:KeyRing": {"name": Rule(pattern=r"[a-zA-Z0-9_-]{1,63}")},
+    "gcp:kms/keyRing:KeyRing": {"name": Rule(pattern=r"[a-zA-Z0-9_-]{1,63}", says="1 to 63 letters, digits, - and _")},
     "gcp:kms/cryptoKey:CryptoKey": {
-        "name": Rule(pattern=r"[a-zA-Z0-9_-]{1,63}"),
-        "rotationPeriod": Rule(pattern=r"\d+(\.\d{1,9})?s"),
+        "name": Rule(pattern=r"[a-zA-Z0-9_-]{1,63}", says="1 to 63 letters, digits, - and _"),
+        "rotationPeriod": Rule(pattern=r"\d+(\.\d{1,9})?s", says="a number of seconds such as 7776000s"),
         "purpose": _enum(
             "ENCRYPT_DECRYPT ASYMMETRIC_SIGN ASYMMETRIC_DECRYPT RAW_ENCRYPT_DECRYPT MAC KEY_ENCAPSULATION",
             "https://cloud.google.com/kms/docs/reference/rest/v1/projects.locations.keyRings.cryptoKeys",
@@ -94,29 +115,40 @@ VALUES: dict[str, dict[str, Rule]] = {
             "https://cloud.google.com/artifact-registry/docs/supported-formats",
         ),
     },
-    "gcp:secretmanager/secret:Secret": {"secretId": Rule(pattern=r"[a-zA-Z0-9_-]{1,255}")},
+    "gcp:secretmanager/secret:Secret": {
+        "secretId": Rule(pattern=r"[a-zA-Z0-9_-]{1,255}", says="1 to 255 letters, digits, - and _")
+    },
     "gcp:pubsub/topic:Topic": {
         "name": Rule(
             pattern=r"(?!goog)[a-zA-Z][a-zA-Z0-9\-_.~+%]{2,254}",
+            says="3 to 255 letters, digits and -_.~+%, a letter first, not starting with goog",
             source="https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names",
         ),
     },
     "gcp:pubsub/subscription:Subscription": {
-        "name": Rule(pattern=r"(?!goog)[a-zA-Z][a-zA-Z0-9\-_.~+%]{2,254}"),
+        "name": Rule(
+            pattern=r"(?!goog)[a-zA-Z][a-zA-Z0-9\-_.~+%]{2,254}",
+            says="3 to 255 letters, digits and -_.~+%, a letter first, not starting with goog",
+        ),
     },
-    "gcp:logging/projectSink:ProjectSink": {"name": Rule(pattern=r"[A-Za-z0-9_.-]{1,100}")},
+    "gcp:logging/projectSink:ProjectSink": {
+        "name": Rule(pattern=r"[A-Za-z0-9_.-]{1,100}", says="1 to 100 letters, digits and _.-")
+    },
     "gcp:logging/projectBucketConfig:ProjectBucketConfig": {
-        "bucketId": Rule(pattern=r"[A-Za-z0-9_.-]{1,100}"),
+        "bucketId": Rule(pattern=r"[A-Za-z0-9_.-]{1,100}", says="1 to 100 letters, digits and _.-"),
         "retentionDays": Rule(least=1, most=3650),
     },
-    "gcp:bigquery/dataset:Dataset": {"datasetId": Rule(pattern=r"[A-Za-z0-9_]{1,1024}")},
+    "gcp:bigquery/dataset:Dataset": {"datasetId": Rule(pattern=r"[A-Za-z0-9_]{1,1024}", says="letters, digits and _")},
     "gcp:cloudscheduler/job:Job": {
-        "name": Rule(pattern=r"[a-zA-Z\d_-]{1,500}"),
-        "schedule": Rule(pattern=r"(\S+\s+){4}\S+|every .+|\d+ of .+|1st .+"),
+        "name": Rule(pattern=r"[a-zA-Z\d_-]{1,500}", says="1 to 500 letters, digits, - and _"),
+        "schedule": Rule(
+            pattern=r"(\S+\s+){4}\S+|every .+|\d+ of .+|1st .+", says="a schedule of five fields such as 0 3 * * *"
+        ),
     },
     "gcp:workflows/workflow:Workflow": {
         "name": Rule(
             pattern=r"[a-zA-Z]([a-zA-Z0-9_-]{0,62}[a-zA-Z0-9])?",
+            says="1 to 64 letters, digits, - and _, a letter first, a letter or digit last",
             source="https://cloud.google.com/workflows/docs/reference/rest/v1/projects.locations.workflows/create",
         ),
         "sourceContents": Rule(longest=128 * 1024),
@@ -125,19 +157,20 @@ VALUES: dict[str, dict[str, Rule]] = {
     "gcp:cloudrunv2/service:Service": {
         "name": Rule(
             pattern=r"[a-z]([-a-z0-9]{0,47}[a-z0-9])?",
+            says="1 to 49 lower-case letters, digits and hyphens, a letter first, no hyphen last",
             source="https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services/create",
         ),
     },
     "gcp:workbench/instance:Instance": {"name": _RFC1035},
     "gcp:dns/managedZone:ManagedZone": {
         "name": _RFC1035,
-        "dnsName": Rule(pattern=r".+\."),
+        "dnsName": Rule(pattern=r".+\.", says="a domain name that ends with a dot"),
     },
-    "gcp:dns/recordSet:RecordSet": {"name": Rule(pattern=r".+\.")},
+    "gcp:dns/recordSet:RecordSet": {"name": Rule(pattern=r".+\.", says="a domain name that ends with a dot")},
     "gcp:compute/network:Network": {"name": _RFC1035},
     "gcp:compute/subnetwork:Subnetwork": {
         "name": _RFC1035,
-        "ipCidrRange": Rule(pattern=r"(\d{1,3}\.){3}\d{1,3}/\d{1,2}"),
+        "ipCidrRange": Rule(pattern=r"(\d{1,3}\.){3}\d{1,3}/\d{1,2}", says="an IPv4 range such as 10.0.0.0/16"),
     },
     "gcp:compute/firewall:Firewall": {"name": _RFC1035, "priority": Rule(least=0, most=65535)},
     "gcp:compute/router:Router": {"name": _RFC1035},
@@ -146,6 +179,7 @@ VALUES: dict[str, dict[str, Rule]] = {
         # a Private Service Connect rule for Google's APIs: letters and digits only
         "name": Rule(
             pattern=r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?",
+            says="1 to 63 lower-case letters, digits and hyphens, a letter first, no hyphen last",
             source="https://cloud.google.com/vpc/docs/configure-private-service-connect-apis",
         ),
     },
@@ -153,21 +187,35 @@ VALUES: dict[str, dict[str, Rule]] = {
     "gcp:vertex/aiEndpoint:AiEndpoint": {
         "name": Rule(
             pattern=r"0|[1-9][0-9]{0,9}",
+            says="a number of at most 10 digits, without a leading zero",
             source="https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/vertex_ai_endpoint",
         ),
     },
     "gcp:vertex/aiFeatureGroup:AiFeatureGroup": {
-        "name": Rule(pattern=r"[a-z_][a-z0-9_]{0,127}", source=f"{_FEATURE}featureGroups/create"),
+        "name": Rule(
+            pattern=r"[a-z_][a-z0-9_]{0,127}",
+            says="1 to 128 lower-case letters, digits and _, no digit first",
+            source=f"{_FEATURE}featureGroups/create",
+        ),
     },
     "gcp:vertex/aiFeatureGroupFeature:AiFeatureGroupFeature": {
-        "name": Rule(pattern=r"[a-z_][a-z0-9_]{0,127}", source=f"{_FEATURE}featureGroups.features/create"),
+        "name": Rule(
+            pattern=r"[a-z_][a-z0-9_]{0,127}",
+            says="1 to 128 lower-case letters, digits and _, no digit first",
+            source=f"{_FEATURE}featureGroups.features/create",
+        ),
     },
     "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore": {
-        "name": Rule(pattern=r"[a-z_][a-z0-9_]{0,59}", source=f"{_FEATURE}featureOnlineStores/create"),
+        "name": Rule(
+            pattern=r"[a-z_][a-z0-9_]{0,59}",
+            says="1 to 60 lower-case letters, digits and _, no digit first",
+            source=f"{_FEATURE}featureOnlineStores/create",
+        ),
     },
     "gcp:vertex/aiFeatureOnlineStoreFeatureview:AiFeatureOnlineStoreFeatureview": {
         "name": Rule(
             pattern=r"[a-z_][a-z0-9_]{0,59}",
+            says="1 to 60 lower-case letters, digits and _, no digit first",
             source=f"{_FEATURE}featureOnlineStores.featureViews/create",
         ),
     },
@@ -178,6 +226,7 @@ VALUES: dict[str, dict[str, Rule]] = {
     "gcp:vertex/aiIndexEndpointDeployedIndex:AiIndexEndpointDeployedIndex": {
         "deployedIndexId": Rule(
             pattern=r"[a-zA-Z][a-zA-Z0-9_]{0,127}",
+            says="1 to 128 letters, digits and _, a letter first",
             source=f"{_FEATURE}indexEndpoints/deployIndex",
         ),
     },
@@ -198,121 +247,6 @@ VALUES: dict[str, dict[str, Rule]] = {
     },
     "gcp:monitoring/dashboard:Dashboard": {"dashboardJson": Rule(json=True)},
     "gcp:bigquery/table:Table": {"schema": Rule(json=True)},
-}
-
-_EVERYTHING = frozenset({"*"})
-_ENCRYPTION = frozenset({"encryptionSpec"})
-
-REPLACES: dict[str, frozenset[str]] = {
-    # Source: GoogleCloudPlatform/magic-modules mmv1/products: fields marked immutable
-    "gcp:vertex/aiEndpoint:AiEndpoint": _ENCRYPTION
-    | {"network", "privateServiceConnectConfig.enablePrivateServiceConnect"},
-    "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore": frozenset({"embeddingManagement.enabled"}),
-    "gcp:vertex/aiFeatureGroup:AiFeatureGroup": frozenset({"bigQuery.bigQuerySource"}),
-    "gcp:vertex/aiFeatureGroupFeature:AiFeatureGroupFeature": frozenset({"featureGroup"}),
-    "gcp:vertex/aiFeatureOnlineStoreFeatureview:AiFeatureOnlineStoreFeatureview": frozenset(
-        {"featureOnlineStore", "vectorSearchConfig"}
-    ),
-    "gcp:vertex/aiIndex:AiIndex": _ENCRYPTION | {"indexUpdateMethod", "metadata.config"},
-    "gcp:vertex/aiIndexEndpoint:AiIndexEndpoint": _ENCRYPTION
-    | {"network", "privateServiceConnectConfig", "publicEndpointEnabled"},
-    "gcp:vertex/aiIndexEndpointDeployedIndex:AiIndexEndpointDeployedIndex": frozenset(
-        {
-            "dedicatedResources.machineSpec",
-            "deployedIndexAuthConfig",
-            "deployedIndexId",
-            "deploymentGroup",
-            "displayName",
-            "enableAccessLogging",
-            "index",
-            "indexEndpoint",
-            "reservedIpRanges",
-        }
-    ),
-    "gcp:vertex/aiTensorboard:AiTensorboard": _ENCRYPTION,
-    "gcp:vertex/aiMetadataStore:AiMetadataStore": _EVERYTHING,
-    "gcp:vertex/aiDeploymentResourcePool:AiDeploymentResourcePool": _EVERYTHING,
-    "gcp:vertex/aiEndpointWithModelGardenDeployment:AiEndpointWithModelGardenDeployment": (_EVERYTHING),
-    "gcp:kms/keyRing:KeyRing": _EVERYTHING,
-    "gcp:kms/cryptoKey:CryptoKey": frozenset(
-        {
-            "cryptoKeyBackend",
-            "destroyScheduledDuration",
-            "importOnly",
-            "keyRing",
-            "purpose",
-            "versionTemplate.protectionLevel",
-        }
-    ),
-    "gcp:artifactregistry/repository:Repository": frozenset({"format", "kmsKeyName", "mode", "repositoryId"}),
-    "gcp:secretmanager/secret:Secret": frozenset({"replication", "secretId"}),
-    "gcp:secretmanager/secretVersion:SecretVersion": frozenset({"secret", "secretData"}),
-    "gcp:pubsub/subscription:Subscription": frozenset({"enableMessageOrdering", "filter", "topic"}),
-    "gcp:eventarc/trigger:Trigger": frozenset({"channel", "transport"}),
-    "gcp:billing/budget:Budget": frozenset({"billingAccount"}),
-    "gcp:bigquery/dataset:Dataset": frozenset({"datasetId", "externalDatasetReference"}),
-    "gcp:bigquery/table:Table": frozenset({"datasetId", "tableId", "encryptionConfiguration"}),
-    "gcp:bigquery/dataTransferConfig:DataTransferConfig": frozenset({"dataSourceId"}),
-    "gcp:dns/managedZone:ManagedZone": frozenset({"dnsName", "reverseLookup", "serviceDirectoryConfig", "visibility"}),
-    "gcp:dns/recordSet:RecordSet": frozenset({"managedZone"}),
-    "gcp:colab/runtimeTemplate:RuntimeTemplate": frozenset(
-        {
-            "dataPersistentDiskSpec",
-            "description",
-            "eucConfig",
-            "idleShutdownConfig",
-            "labels",
-            "machineSpec",
-            "networkSpec",
-            "networkTags",
-            "shieldedVmConfig",
-        }
-    ),
-    "gcp:colab/schedule:Schedule": frozenset({"createNotebookExecutionJobRequest"}),
-    "gcp:workbench/instance:Instance": frozenset(
-        {
-            "disableProxyAccess",
-            "gceSetup.bootDisk.diskEncryption",
-            "gceSetup.bootDisk.diskType",
-            "gceSetup.bootDisk.kmsKey",
-            "gceSetup.confidentialInstanceConfig",
-            "gceSetup.dataDisks.diskType",
-            "gceSetup.dataDisks.kmsKey",
-            "gceSetup.disablePublicIp",
-            "gceSetup.enableIpForwarding",
-            "gceSetup.networkInterfaces",
-            "gceSetup.reservationAffinity",
-            "gceSetup.serviceAccounts",
-            "gceSetup.tags",
-            "gceSetup.vmImage",
-        }
-    ),
-    "gcp:compute/network:Network": frozenset(
-        {"autoCreateSubnetworks", "description", "internalIpv6Range", "networkProfile"}
-    ),
-    "gcp:compute/subnetwork:Subnetwork": frozenset({"network", "purpose", "description"}),
-    "gcp:compute/firewall:Firewall": frozenset({"direction", "network"}),
-    "gcp:compute/globalAddress:GlobalAddress": _EVERYTHING,
-    "gcp:compute/globalForwardingRule:GlobalForwardingRule": frozenset(
-        {"ipAddress", "loadBalancingScheme", "network", "networkTier", "portRange"}
-    ),
-    "gcp:compute/networkAttachment:NetworkAttachment": frozenset({"connectionPreference"}),
-    "gcp:compute/router:Router": frozenset({"network", "encryptedInterconnectRouter"}),
-    "gcp:storage/bucket:Bucket": frozenset({"customPlacementConfig", "enableObjectRetention", "hierarchicalNamespace"}),
-    "gcp:serviceaccount/account:Account": frozenset({"accountId"}),
-    "gcp:monitoring/slo:Slo": frozenset({"service", "sloId"}),
-    "gcp:vectorsearch/collection:Collection": _ENCRYPTION | {"collectionId"},
-    "gcp:vectorsearch/index:Index": _EVERYTHING,
-    "gcp:modelarmor/template:Template": frozenset({"templateId"}),
-    "gcp:cloudquota/sQuotaPreference:SQuotaPreference": frozenset({"parent"}),
-    "gcp:projects/service:Service": frozenset({"service"}),
-    "gcp:projects/serviceIdentity:ServiceIdentity": frozenset({"service"}),
-    "gcp:projects/iAMCustomRole:IAMCustomRole": frozenset({"roleId"}),
-}
-
-KEEPS: dict[str, frozenset[str]] = {
-    "gcp:vertex/aiDeploymentResourcePool:AiDeploymentResourcePool": frozenset({"deletionPolicy"}),
-    "gcp:compute/globalAddress:GlobalAddress": frozenset({"labels"}),
 }
 
 

@@ -23,6 +23,7 @@ class Rule:
 
     `pattern` must match the whole value. `shortest` and `longest` count characters, `least` and
     `most` bound a number, `one_of` lists numbers. `json` says the text is JSON.
+    `says` puts the pattern in words: "lower-case letters and digits".
     """
 
     enum: frozenset[str] = frozenset()
@@ -33,6 +34,7 @@ class Rule:
     most: float | None = None
     one_of: tuple[float, ...] = ()
     json: bool = False
+    says: str = ""
     source: str = ""
 
     @cached_property
@@ -71,7 +73,9 @@ class Rule:
         if self.longest and len(given) > self.longest:
             return f"{given[:60]!r} has {len(given)} characters, more than {self.longest}"
         if self.pattern and not self._regex.fullmatch(given):
-            return f"{given[:80]!r} does not match {self.pattern}"
+            return (
+                f"{given[:80]!r} is not {self.says}" if self.says else f"{given[:80]!r} does not match {self.pattern}"
+            )
         return _json_refusal(given) if self.json else None
 
 

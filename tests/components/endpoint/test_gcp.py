@@ -53,7 +53,9 @@ def test_it_exists_before_a_first_model_does_and_is_private():
     assert "/cryptoKeys/" in endpoint.at("encryptionSpec.kmsKeyName")
     assert endpoint.at("privateServiceConnectConfig.enablePrivateServiceConnect")
     assert endpoint.at("privateServiceConnectConfig.enableSecurePrivateServiceConnect")
-    assert endpoint.at("privateServiceConnectConfig.pscAutomationConfigs.0.network").startswith("projects/example-project/")
+    assert endpoint.at("privateServiceConnectConfig.pscAutomationConfigs.0.network").startswith(
+        "projects/example-project/"
+    )
     assert "dedicatedEndpointEnabled" not in endpoint.inputs
     assert "trafficSplit" not in endpoint.inputs
 
@@ -152,7 +154,7 @@ def test_an_endpoint_without_address_is_no_success():
     """
     A version that serves but can't be reached fails the release, with Vertex AI's reason.
     """
-    with pytest.raises(Raised, match="no private address. quota"):
+    with pytest.raises(Raised, match=r"no private address\. quota"):
         _project(address_error="quota").run(_source(), {"version": "1"})
     with pytest.raises(Raised, match="within ten minutes"):
         _project(address="").run(_source(), {"version": "1"})

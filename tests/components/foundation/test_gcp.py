@@ -177,7 +177,10 @@ def test_what_exists_is_taken_and_not_made():
     [
         ({"key": {"existing": "arn:aws:kms:us-east-1:1:key/x"}}, "cryptoKeys"),
         ({"key": {"existing": KEY.replace("us-central1", "europe-west4")}}, "us-central1"),
-        ({"network": {"existing": {"vpc": "vpc-12345678", "subnets": ["a"], "security_groups": ["b"]}}}, "another cloud"),
+        (
+            {"network": {"existing": {"vpc": "vpc-12345678", "subnets": ["a"], "security_groups": ["b"]}}},
+            "another cloud",
+        ),
         (
             {"network": {"existing": {**NETWORK, "subnetwork": "projects/h/regions/europe-west1/subnetworks/s"}}},
             "europe-west1",
@@ -196,7 +199,13 @@ def test_two_regions_of_one_project_do_not_collide():
     """
     The same blueprint in two regions of a project has no physical name in common that the project shares.
     """
-    shared = {"Network": "name", "Account": "accountId", "IAMCustomRole": "roleId", "Bucket": "name", "Secret": "secretId"}
+    shared = {
+        "Network": "name",
+        "Account": "accountId",
+        "IAMCustomRole": "roleId",
+        "Bucket": "name",
+        "Secret": "secretId",
+    }
     spec = FoundationSpec(secrets=["hub-token"])
     here, there = (plan_component("foundation", "gcp", spec, region=r) for r in ("us-central1", "europe-west4"))
 

@@ -62,4 +62,6 @@ def test_other_environments_read_a_private_registry():
     }
     assert {"pipeline-shares", "prod-reads-models", "staging-reads-models"} == set(reading)
     assert 3 == len({inputs["principalId"] for inputs in reading.values()})
+    (allowed,) = planned.one(ROLE, "shared-reader-role").inputs["permissions"]
+    assert all(action.endswith("/read") for action in allowed["actions"])
     assert "shared-registry-endpoint" in [e.name for e in planned.all("azure-native:network:PrivateEndpoint")]

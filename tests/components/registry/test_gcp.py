@@ -132,10 +132,8 @@ def test_only_the_approvers_role_may_change_a_version():
         if r.type.endswith(":IAMCustomRole") and "aiplatform.models.update" in r.inputs["permissions"]
     ]
     assert ["role-approve"] == holders
-    approve = planned.resource("role-approve") if hasattr(planned, "resource") else None
     granted = {r.inputs["role"] for r in planned if r.type.endswith(":IAMMember") and "role" in r.inputs}
     assert not any("approve" in role for role in granted)
-    assert approve is None or approve.inputs["stage"] == "GA"
 
 
 def test_another_environment_reads_and_nothing_else():

@@ -26,17 +26,17 @@ def _spec(**fields: Any) -> TrainingSpec:
     return TrainingSpec.model_validate({**given, **fields})
 
 
-def _planned(name: str = "fraud", region: str | None = None, **fields: Any) -> Planned:
-    return plan_component("training", "aws", _spec(**fields), name=name, region=region)
-
-
 @cache
-def _text(fields: str) -> str:
-    return _planned(**json.loads(fields)).one(MACHINE).inputs["definition"]
+def _plan(fields: str, region: str | None) -> Planned:
+    return plan_component("training", "aws", _spec(**json.loads(fields)), name="fraud", region=region)
+
+
+def _planned(region: str | None = None, **fields: Any) -> Planned:
+    return _plan(json.dumps(fields), region)
 
 
 def _run(given: dict[str, Any], cloud: FakeSageMaker, **fields: Any) -> Ended:
-    return run(json.loads(_text(json.dumps(fields))), given, cloud)
+    return run(json.loads(_planned(**fields).one(MACHINE).inputs["definition"]), given, cloud)
 
 
 def _request(**fields: Any) -> dict[str, Any]:
@@ -245,7 +245,7 @@ def test_an_image_elsewhere_is_refused():
     """
     SageMaker pulls from ECR of its region alone; the message says where to push it.
     """
-    with pytest.raises(NoMachine, match=r"Write image: fraud:1"):
+    with pytest.raises(NoMachine, match=r"write image: fraud:1"):
         _planned(image="ghcr.io/team/fraud:1")
 
 

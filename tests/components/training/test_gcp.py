@@ -309,6 +309,9 @@ def test_disks_suit_the_machine():
     """
     A machine family without Persistent Disk gets Hyperdisk; no disk is smaller than Vertex AI makes them.
     """
-    for machine, kind in (({"type": "n1-standard-8"}, "pd-ssd"), ({"accelerator": "H200", "count": 8}, "hyperdisk-balanced")):
+    for machine, kind in (
+        ({"type": "n1-standard-8"}, "pd-ssd"),
+        ({"accelerator": "H200", "count": 8}, "hyperdisk-balanced"),
+    ):
         given = json.loads(_source(machine=machine, disk="20GiB"))["main"]["steps"][0]["given"]["assign"][0]["given"]
         assert {"bootDiskType": kind, "bootDiskSizeGb": 100} == given["pools"][0]["diskSpec"]
