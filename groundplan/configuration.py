@@ -92,20 +92,16 @@ def _account(cloud: Cloud, get: Callable[[str, str], str]) -> dict[str, str]:
             }
 
 
-def _root() -> Path:
-    """The project's folder, which a stack's paths start from; the program itself runs in `stacks`."""
-    return Path(pulumi.runtime.get_root_directory() or ".")
-
-
 _REGION = {Cloud.AWS: ("aws", "region"), Cloud.GCP: ("gcp", "region"), Cloud.AZURE: ("azure-native", "location")}
 
 
-def from_config(config: Callable[[str], Configuration]) -> Target:
+def from_config(config: Callable[[str], Configuration], root: Path) -> Target:
     """
     The target that the stack's configuration means.
 
     Args:
         config: `pulumi.Config`, or what reads like it.
+        root: The project's folder, which the blueprint's path starts from.
 
     Raises:
         pulumi.RunError: A value is missing or wrong; the message is the command that sets it. Pulumi shows it
@@ -126,7 +122,7 @@ def from_config(config: Callable[[str], Configuration]) -> Target:
     peers: Mapping[str, str] = own.get_object("peers") or {}
     try:
         where = place(cloud, get(*_REGION[cloud]), _account(cloud, get), peers)
-        source = load(_root() / get("groundplan", "blueprint"))
+        source = load(root / get("groundplan", "blueprint"))
         blueprint = source.resolve(environment, cloud)
     except BlueprintError as error:
         raise pulumi.RunError("\n".join(str(p) for p in error.problems)) from error
@@ -142,7 +138,7 @@ def run(config: Callable[[str], Configuration]) -> None:
     Raises:
         pulumi.RunError: As `from_config`; or the cloud can't grant a wish of the blueprint.
     """
-    target = from_config(config)
+    target = from_config(config, Path(pulumi.runtime.get_root_directory()))  # the program runs in `stacks`
     try:
         program(target)
     except Unfit as wish:

@@ -1,6 +1,7 @@
 """Golden plans: what every example registers in every environment on every cloud, kept to be read in a review."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,32 @@ GOLDEN = ROOT / "tests" / "golden"
 EXAMPLES = sorted((ROOT / "blueprints").glob("*.yaml"))
 
 
+def _names(resources: list[dict[str, Any]]) -> dict[str, str]:
+    """What other resources may hold of a resource, such as its ARN, to a word that says whose and what it is."""
+    found: dict[str, str] = {}
+    for resource in resources:
+        values = {"id": resource["id"], **resource["outputs"]}
+        for key, value in sorted(values.items()):
+            if isinstance(value, str) and len(value) > 11 and resource["inputs"].get(key) != value:
+                found.setdefault(value, f"<{resource['name']}.{key}>")
+    return found
+
+
 def _inputs(path: Path, environment: str, cloud: str) -> dict[str, Any]:
-    """Component, type and name to what the engine gets."""
+    """Component, type and name to what the engine gets; what differs by environment alone is a word."""
     planned = plan_blueprint(path, environment, cloud)
     assert [] == planned.refusals
-    return {
-        f"{r['component']} {r['type']} {r['name']}": r["inputs"]
-        | {k: r[k] for k in ("ignoreChanges", "protect") if r[k]}
-        for r in planned.document["resources"]
-        if not r["type"].startswith("groundplan:")
-    }
+    resources = [r for r in planned.document["resources"] if not r["type"].startswith("groundplan:")]
+    names = _names(resources)
+    known = re.compile("|".join(re.escape(json.dumps(v)[1:-1]) for v in sorted(names, key=len, reverse=True)))
+    told = {}
+    for r in resources:
+        kept = r["inputs"] | {k: r[k] for k in ("ignoreChanges", "protect") if r[k]}
+        text = known.sub(lambda m: names[json.loads(f'"{m[0]}"')], json.dumps(kept, ensure_ascii=False))
+        text = re.sub(rf"({path.stem}-|{path.stem.replace('-', '_')}_){environment}", r"\1<environment>", text)
+        text = re.sub(r"(<environment>[a-z_-]*[-_])[0-9a-f]{6}\b", r"\1<unique>", text)
+        told[f"{r['component']} {r['type']} {r['name']}"] = json.loads(text)
+    return told
 
 
 def _golden(path: Path, cloud: str) -> str:
@@ -37,9 +54,14 @@ def _golden(path: Path, cloud: str) -> str:
         told[environment] = {
             "same": sum(plan[k] == base[k] for k in plan.keys() & base.keys()),
             "gone": sorted(base.keys() - plan.keys()),
-            "other": {k: v for k, v in plan.items() if base.get(k) != v},
+            "other": {k: _changed(base.get(k, {}), v) for k, v in plan.items() if base.get(k) != v},
         }
     return json.dumps(told, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """The inputs of a resource that are not as in the first environment; None where one is gone."""
+    return {k: after.get(k) for k in sorted(before.keys() | after.keys()) if before.get(k) != after.get(k)}
 
 
 @pytest.mark.parametrize("cloud", Cloud)

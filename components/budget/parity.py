@@ -24,7 +24,7 @@ FEATURES: tuple[Feature, ...] = (
         needed=lambda _spec: True,
         on={
             Cloud.AWS: native(
-                "filter by the tags of the stack, once they are activated as cost allocation tags",
+                "filter by the tag `stack`, once it is activated as a cost allocation tag",
                 "https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/activating-tags.html",
             ),
             Cloud.GCP: native(

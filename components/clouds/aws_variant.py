@@ -210,11 +210,14 @@ def scaling(spec: EndpointSpec, machine: Machine, endpoint: str, policy: str) ->
     CPUUtilization sums over the vCPUs of a machine, GPUUtilization over its GPUs: 60% of 4 vCPUs is 240.
 
     Source: https://repost.aws/knowledge-center/sagemaker-cpu-gpu-utilization-100,
+        https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html (burstable machines),
         https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
 
     Raises:
-        NoMachine: SageMaker has no such metric of the machine.
+        NoMachine: SageMaker has no such metric of the machine, or does not scale it.
     """
+    if machine.name.startswith("ml.t2."):
+        raise NoMachine(f"SageMaker scales no burstable machine such as {machine.name}. Write cpu and memory instead.")
     target = spec.target
     metric, predefined = "CPUUtilization", False
     if target.requests_per_replica:

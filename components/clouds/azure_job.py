@@ -12,7 +12,10 @@ from components.clouds.azure_workflow import literal, quoted
 from components.naming import digest
 from components.training import TrainingSpec
 
-__all__ = ["RunPlan", "declared_paths", "inputs", "job", "paths"]
+__all__ = ["RunPlan", "commands", "declared_paths", "inputs", "job", "paths"]
+
+PACKAGE = "trainer_package"
+"""Input that a framework's code comes by; no channel of a blueprint can have the name."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,11 @@ class RunPlan:
     shared_memory_gib: int | None
     has_image: bool
     tags: Mapping[str, str]
+
+    @property
+    def is_packaged(self) -> bool:
+        """Whether a framework's image runs the Python package in the artifact store, as on Vertex AI."""
+        return self.spec.runtime is not None and not self.spec.command
 
     @property
     def environment(self) -> str:
@@ -60,13 +68,24 @@ def declared_paths(plan: RunPlan, asked: str) -> dict[str, str]:
     }
 
 
-def paths(plan: RunPlan, asked: str) -> str:
-    """Expression of every channel's path: `declared_paths`, and what else the start names."""
+def paths(plan: RunPlan, asked: str, image: str) -> str:
+    """
+    Expression of every channel's path: `declared_paths`, and what else the start names.
+
+    Args:
+        plan: What runs.
+        asked: Expression of the start's body.
+        image: Expression of the image that the start names; it comes without the package.
+    """
     rest = f"coalesce({asked}?['inputs'], json('{{}}'))"
     for channel in sorted(plan.spec.inputs):
         if channel != _variable_like(channel):
             rest = f"removeProperty({rest}, {quoted(channel)})"
-    return f"@union({rest}, outputs('declared_paths'))"
+    every = f"union({rest}, outputs('declared_paths'))"
+    if not plan.is_packaged:
+        return f"@{every}"
+    package = f"concat(parameters('artifacts'), {quoted(f'/code/{plan.name}/')})"
+    return f"@if(equals({image}, ''), setProperty({every}, '{PACKAGE}', {package}), {every})"
 
 
 def inputs() -> str:
@@ -103,9 +122,9 @@ def _told_as(spec: TrainingSpec) -> dict[str, str]:
     return names
 
 
-def _command(plan: RunPlan) -> str:
+def commands(plan: RunPlan) -> tuple[str, str]:
     """
-    What the shell of a node runs.
+    What the shell of a node runs: where the blueprint says the image, and where the start says one.
 
     A job needs a command and never runs the image's entrypoint, so without one the program `train` is run, as
     SageMaker does with an image. Where a channel, the model and the checkpoint lie is told as SageMaker tells it.
@@ -116,10 +135,15 @@ def _command(plan: RunPlan) -> str:
         told[f"SM_CHANNEL_{_variable_like(channel).upper()}"] = f"${{{{inputs.{_variable_like(channel)}}}}}"
     if spec.checkpoint:
         told["CHECKPOINT_DIR"] = "${{outputs.checkpoint}}"
-    exports = " ".join(f"{name}={value}" for name, value in told.items())
-    arguments = [f'{shlex.quote("--" + name)}="${told_as}"' for name, told_as in _told_as(spec).items()]
-    program = shlex.join(spec.command) if spec.command else "train"
-    return literal(f"export {exports} && {' '.join([program, *arguments])}")
+    exports = "export " + " ".join(f"{name}={value}" for name, value in told.items())
+    arguments = " ".join(
+        ["", *(f'{shlex.quote("--" + name)}="${told_as}"' for name, told_as in _told_as(spec).items())]
+    )
+    own = f"{exports} && {shlex.join(spec.command) if spec.command else 'train'}{arguments}"
+    if not plan.is_packaged:
+        return literal(own), literal(own)
+    unpack = f'cd "$(mktemp -d)" && tar -xzf ${{{{inputs.{PACKAGE}}}}}/trainer.tar.gz --strip-components=1'
+    return literal(f"{exports} && {unpack} && python -m trainer.task{arguments}"), literal(own)
 
 
 def job(plan: RunPlan, machines: str) -> dict[str, Any]:
@@ -138,7 +162,7 @@ def job(plan: RunPlan, machines: str) -> dict[str, Any]:
         "jobType": "Command",
         "displayName": "@outputs('run')",
         "experimentName": plan.name,
-        "command": _command(plan),
+        "command": "@outputs('command')",
         "environmentId": "@outputs('environment')",
         "computeId": f"@parameters('{machines}')",
         "environmentVariables": _environment_variables(spec),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.clouds.azure_images import own_image
-from components.clouds.azure_job import RunPlan, declared_paths, inputs, paths
+from components.clouds.azure_job import RunPlan, commands, declared_paths, inputs, paths
 from components.clouds.azure_job import job as body
 from components.clouds.azure_workflow import (
     API,
@@ -116,9 +116,15 @@ def _prepare(plan: RunPlan, identity: str) -> Actions:
             after("default_hyperparameters"),
         ),
         "declared_paths": compose(declared_paths(plan, asked), after("hyperparameters")),
-        "paths": compose(paths(plan, asked), after("declared_paths")),
+        "paths": compose(paths(plan, asked, image), after("declared_paths")),
         "inputs": compose(inputs(), after("paths")),
-        "image": compose(f"@{own_image(image)}", after("inputs")),
+        "command_known": compose(commands(plan)[0], after("inputs")),
+        "command_asked": compose(commands(plan)[1], after("inputs")),
+        "command": compose(
+            f"@if(equals({image}, ''), outputs('command_known'), outputs('command_asked'))",
+            after("command_known", "command_asked"),
+        ),
+        "image": compose(f"@{own_image(image)}", after("command")),
         "New_image": choose(
             {"not": {"equals": [f"@{image}", ""]}},
             {

@@ -127,8 +127,8 @@ FEATURES: tuple[Feature, ...] = (
         needed=lambda _spec: False,
         on={
             Cloud.AWS: native(
-                "only the KMS key waits, and keys have no name",
-                "https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html",
+                "a key waits, but keys have no name; a protected stack's secrets wait too, and `salt` renames them",
+                "https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html",
             ),
             Cloud.GCP: missing(
                 "a key ring stays for good, and ids of roles and endpoints for days: set a new `salt` in the stack's"

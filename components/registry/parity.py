@@ -24,7 +24,8 @@ FEATURES: tuple[Feature, ...] = (
         needed=lambda _spec: True,
         on={
             Cloud.AWS: native(
-                "ModelApprovalStatus", "https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-approve.html"
+                "ModelApprovalStatus, which the approver's role alone may set",
+                "https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-approve.html",
             ),
             Cloud.GCP: substitute(
                 "the version's label `approval`, which one custom role may set",
@@ -41,7 +42,7 @@ FEATURES: tuple[Feature, ...] = (
         needed=lambda spec: bool(spec.share_with),
         on={
             Cloud.AWS: native(
-                "model package group policy",
+                "model package group policy, and the files, key and images that go with it",
                 "https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-deploy-xaccount.html",
             ),
             Cloud.GCP: substitute(

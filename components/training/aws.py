@@ -7,7 +7,7 @@ from typing import Any
 
 import pulumi
 
-from components.catalog import Machine, candidates, image
+from components.catalog import Machine, NoMachine, candidates, image
 from components.clouds.aws import AwsGround, AwsPlace, here, image_reference, s3_uri, tag_list
 from components.clouds.aws_disks import has_room, volume_gib
 from components.clouds.aws_grants import may_pull, may_read, may_write
@@ -18,6 +18,9 @@ from components.machine import pick, wish
 from components.training import Training, TrainingResult
 
 __all__ = ["SageMakerTraining"]
+
+# Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StoppingCondition.html
+LONGEST_RUN_DAYS = 28
 
 
 class SageMakerTraining(Training):
@@ -56,6 +59,8 @@ class SageMakerTraining(Training):
     def _machine(self, place: AwsPlace) -> Machine:
         """The cheapest machine that has the disk too: some have one of their own, and take no other."""
         spec, spot = self.spec, self.spec.spot is not None
+        if spec.max_run.days > LONGEST_RUN_DAYS:
+            raise NoMachine(f"SageMaker runs no job for {spec.max_run}. Write max_run: {LONGEST_RUN_DAYS}d or less.")
         cheapest = pick(self, spec.machine, "training", spot=spot)
         offered = candidates(wish(spec.machine), "aws", place.region, "training", spot=spot)
         return next((m for m in offered if has_room(m.name, spec.disk)), cheapest)

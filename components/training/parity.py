@@ -114,7 +114,7 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "the image's own command",
-        needed=lambda spec: not spec.command,
+        needed=lambda spec: not (spec.command or spec.runtime),
         on={
             Cloud.AWS: native("the image's entrypoint, or its program `train`", AWS_JOB),
             Cloud.GCP: native("the image's entrypoint", GCP_JOB),

@@ -131,7 +131,7 @@ OVERWRITES = re.compile(
     r"|aws:iam/rolePolicy|aws:sagemaker/modelPackageGroupPolicy:|aws:appautoscaling/"
     r"|aws:cloudwatch/(metricAlarm|compositeAlarm|dashboard|eventRule|eventTarget):"
     r"|aws:servicequotas/"
-    r"|gcp:projects/service(Identity)?:|gcp:[^:]+/[^:/]*IAM(AuditConfig|Binding|Member|Policy):"
+    r"|gcp:projects/service(Identity)?:|gcp:.+:\w*IAM(AuditConfig|Binding|Member|Policy)$"
 )
 """Types whose create writes over what is there: settings of another resource, switches, grants."""
 
@@ -178,7 +178,7 @@ def before_create(world: World, new: Resource) -> None:
     held = world.get(new.type, new.id)
     if held is not None and not OVERWRITES.match(new.type):
         raise Conflict(f"{new.id!r} already exists: import it, or give this one another name")
-    if reason := world.burnt(new.type, new.name):
+    if reason := world.burnt(new.type, new.name) or world.burnt(new.type, new.id):
         raise Conflict(f"the name {new.name!r} can't be used: {reason}")
     if new.type in WORLDWIDE and any(other.id != new.id for other in world.named(new.type, new.name)):
         raise Conflict(f"the name {new.name!r} is taken: it must be unique worldwide")
@@ -209,11 +209,12 @@ def before_delete(world: World, old: Resource) -> None:
 def after_delete(world: World, old: Resource) -> None:
     """Note what a delete leaves behind."""
     if reason := KEPT.get(old.type):
-        world.burn(old.type, old.name, reason)
+        # a worldwide name is burnt everywhere, another only where it was
+        world.burn(old.type, old.name if old.type in WORLDWIDE else old.id, reason, old.urn)
     if old.type == "aws:secretsmanager/secret:Secret":
         days = old.inputs.get("recoveryWindowInDays", 30)
         if days:
-            world.burn(old.type, old.name, f"it is scheduled for deletion, in {days} days")
+            world.burn(old.type, old.name, f"it is scheduled for deletion, in {days} days", old.urn)
 
 
 def cascade(world: World, old: Resource) -> None:

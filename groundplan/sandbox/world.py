@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-__all__ = ["LeftOver", "NotFound", "Resource", "World"]
+__all__ = ["LeftOver", "NotFound", "Resource", "World", "WorldOutdated"]
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS resources (
@@ -22,11 +22,18 @@ CREATE TABLE IF NOT EXISTS resources (
 );
 CREATE INDEX IF NOT EXISTS by_id ON resources (id COLLATE NOCASE);
 CREATE TABLE IF NOT EXISTS burnt (
-    type TEXT NOT NULL, name TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (type, name)
+    type TEXT NOT NULL, name TEXT NOT NULL, reason TEXT NOT NULL, urn TEXT NOT NULL, PRIMARY KEY (type, name)
 );
 CREATE TABLE IF NOT EXISTS creations (urn TEXT PRIMARY KEY, times INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS fault_uses (fault TEXT PRIMARY KEY, times INTEGER NOT NULL);
 """
+
+
+_VERSION = 1
+
+
+class WorldOutdated(RuntimeError):
+    """The file was written by a version that kept it otherwise."""
 
 
 class NotFound(LookupError):
@@ -73,6 +80,9 @@ class World:
 
     The file holds what was sent to the emulated clouds, secrets included, so only its owner may
     read it: never point real credentials at a sandbox.
+
+    Raises:
+        WorldOutdated: The folder's file was written by a version that kept it otherwise.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -86,7 +96,15 @@ class World:
         with self._lock:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=OFF")
-            self._db.executescript(_SCHEMA)
+            self._open()
+
+    def _open(self) -> None:
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        filled = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if filled and version != _VERSION:
+            self._db.close()
+            raise WorldOutdated(f"the world in {self.folder} is of another version: delete it, and run `up` again")
+        self._db.executescript(f"{_SCHEMA}PRAGMA user_version = {_VERSION};")
 
     def close(self) -> None:
         """Close the file; the world stays on disk."""
@@ -199,13 +217,13 @@ class World:
             self.put(changed)
             return changed
 
-    def burn(self, type_: str, name: str, reason: str) -> None:
-        """Keep a name from being used: it is another's, or of something deleted but kept."""
+    def burn(self, type_: str, name: str, reason: str, urn: str = "") -> None:
+        """Keep a name, or an id, from being used: it is another's, or of something deleted but kept."""
         with self._lock:
-            self._db.execute("INSERT OR REPLACE INTO burnt VALUES (?, ?, ?)", (type_, name, reason))
+            self._db.execute("INSERT OR REPLACE INTO burnt VALUES (?, ?, ?, ?)", (type_, name, reason, urn))
 
     def burnt(self, type_: str, name: str) -> str | None:
-        """Return why a name can't be used, or None."""
+        """Return why a name, or an id, can't be used, or None."""
         with self._lock:
             row = self._db.execute("SELECT reason FROM burnt WHERE type = ? AND name = ?", (type_, name)).fetchone()
         return row[0] if row else None
@@ -234,12 +252,20 @@ class World:
             self._db.execute("INSERT OR REPLACE INTO fault_uses VALUES (?, ?)", (fault, used + 1))
             return True
 
-    def left_over(self) -> list[LeftOver]:
-        """Return what is still there after a destroy: resources, and names that stay taken."""
-        there = [LeftOver(r.type, r.id, "still exists") for r in self.resources() if not r.assumed]
+    def left_over(self, stack: str | None = None) -> list[LeftOver]:
+        """
+        Return what is still there after a destroy: resources, and names that stay taken.
+
+        Args:
+            stack: Only what this stack made; what was there before any stack is never left over.
+        """
+        mine = f"urn:pulumi:{stack}::" if stack else ""
+        there = [
+            LeftOver(r.type, r.id, "still exists") for r in self.resources() if not r.assumed and r.urn.startswith(mine)
+        ]
         with self._lock:
-            rows = self._db.execute("SELECT type, name, reason FROM burnt ORDER BY rowid").fetchall()
-        return there + [LeftOver(*row) for row in rows]
+            rows = self._db.execute("SELECT type, name, reason, urn FROM burnt ORDER BY rowid").fetchall()
+        return there + [LeftOver(*row[:3]) for row in rows if row[3].startswith(mine)]
 
 
 def _resource(row: tuple[Any, ...]) -> Resource:

@@ -96,6 +96,13 @@ def urn_of(type_: str, name: str = "it") -> str:
     return f"urn:pulumi:dev::acme::{type_}::{name}"
 
 
+def refused(call: Any, *args: Any, **kwargs: Any) -> str:
+    """Return what the provider says when it refuses a call."""
+    with pytest.raises(grpc.RpcError) as caught:
+        call(*args, **kwargs)
+    return caught.value.details() or ""  # pyright: ignore[reportAttributeAccessIssue]
+
+
 class Engine:
     """Speaks to an emulated provider as the engine does."""
 

@@ -6,16 +6,15 @@ import importlib.metadata
 import json
 from typing import Any
 
-import grpc
 import pytest
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import provider_pb2, status_pb2
+from pulumi.runtime.proto import provider_pb2
 from pulumi.runtime.rpc import UNKNOWN
 
 from groundplan.sandbox.attach import Sandbox
 from groundplan.sandbox.values import is_secret, secret
 from groundplan.sandbox.wire import unpack
-from tests.sandbox.conftest import GOOD, Engine, cloud_of, good
+from tests.sandbox.conftest import GOOD, Engine, cloud_of, good, refused
 
 BUCKET, VPC, SUBNET = "aws:s3/bucket:Bucket", "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet"
 MODEL = "aws:sagemaker/model:Model"
@@ -30,13 +29,6 @@ PARENTS: dict[str, tuple[str, str]] = {
     ),
 }
 """Types that need something to exist → what."""
-
-
-def refused(call: Any, *args: Any, **kwargs: Any) -> str:
-    """Return what the provider says when it refuses a call."""
-    with pytest.raises(grpc.RpcError) as caught:
-        call(*args, **kwargs)
-    return caught.value.details() or ""  # pyright: ignore[reportAttributeAccessIssue]
 
 
 @pytest.mark.parametrize("type_", GOOD)
@@ -212,6 +204,37 @@ def test_azure_keeps_deleted_names_and_deletes_what_lies_below(engines: dict[str
 GOOD_COMPUTE = "azure-native:machinelearningservices:Compute"
 
 
+def test_a_key_that_can_not_be_deleted_burns_its_name_in_its_ring_only(
+    engines: dict[str, Engine], sandbox: Sandbox
+) -> None:
+    """
+    A destroyed CryptoKey leaves its name taken where it was, and free elsewhere.
+    """
+    gcp, key = engines["gcp"], "gcp:kms/cryptoKey:CryptoKey"
+    other = "projects/acme/locations/europe-west1/keyRings/other"
+    sandbox.world.assume(*PARENTS[key])
+    sandbox.world.assume("gcp:kms/keyRing:KeyRing", other)
+    id_, _ = gcp.create(key, "key", good(key))
+    gcp.delete(key, "key", id_)
+
+    assert "can't be deleted" in refused(gcp.create, key, "key", good(key))
+    gcp.create(key, "key", good(key, keyRing=other))
+
+
+def test_settings_of_a_shared_project_are_written_over(engines: dict[str, Engine]) -> None:
+    """
+    Two stacks may both turn on a project's audit log: that is no conflict.
+    """
+    gcp, audit = engines["gcp"], "gcp:projects/iAMAuditConfig:IAMAuditConfig"
+    inputs = {
+        "project": "acme",
+        "service": "aiplatform.googleapis.com",
+        "auditLogConfigs": [{"logType": "DATA_READ"}],
+    }
+
+    assert gcp.create(audit, "one", inputs)[0] == gcp.create(audit, "two", inputs)[0]
+
+
 def test_gcp_protects_what_it_protects_by_default(engines: dict[str, Engine]) -> None:
     """
     A workflow can't be deleted until its protection, which is on by default, is off.
@@ -235,73 +258,6 @@ def test_a_change_the_service_refuses_fails_the_update(engines: dict[str, Engine
     says = refused(azure.update, workspace, "ws", id_, outputs, good(workspace, keyVault="/b"))
 
     assert "keyVault can't be changed after creation" in says
-
-
-@pytest.mark.parametrize(
-    ("kind", "says"),
-    [("quota", "quota"), ("denied", "permission"), ("timeout", "timed out")],
-)
-def test_faults_strike_as_often_as_asked(kind: str, says: str, engines: dict[str, Engine], sandbox: Sandbox) -> None:
-    """
-    A fault fails the calls it fits, as many times as it says, then no more.
-    """
-    faults = [{"kind": kind, "type": "aws:s3/*", "name": "it", "times": 2}]
-    (sandbox.folder / "faults.json").write_text(json.dumps(faults))
-    aws = engines["aws"]
-
-    assert says in refused(aws.create, BUCKET, "it", good(BUCKET))
-    assert says in refused(aws.create, BUCKET, "it", good(BUCKET))
-    aws.create(VPC, "it", good(VPC))
-    aws.create(BUCKET, "it", good(BUCKET))
-
-
-def test_throttled_calls_are_tried_again(engines: dict[str, Engine], sandbox: Sandbox) -> None:
-    """
-    As the real providers do, a few throttled calls cost time, not the update.
-    """
-    (sandbox.folder / "faults.json").write_text(json.dumps([{"kind": "throttle", "times": 3}]))
-    engines["aws"].create(BUCKET, "it", good(BUCKET))
-
-    (sandbox.folder / "faults.json").write_text(json.dumps([{"kind": "throttle", "times": 99}]))
-    assert "rate exceeded" in refused(engines["aws"].create, VPC, "net", good(VPC))
-
-
-def test_what_was_half_created_is_known_to_the_engine(engines: dict[str, Engine], sandbox: Sandbox) -> None:
-    """
-    The error carries the id and outputs, so that the engine keeps the resource and can repair it.
-    """
-    (sandbox.folder / "faults.json").write_text(json.dumps([{"kind": "half-created", "message": "no capacity"}]))
-
-    with pytest.raises(grpc.RpcError) as caught:
-        engines["aws"].create(BUCKET, "it", good(BUCKET))
-
-    metadata: Any = caught.value.trailing_metadata()  # pyright: ignore[reportAttributeAccessIssue]
-    status = status_pb2.Status.FromString(dict(metadata)["grpc-status-details-bin"])
-    detail = provider_pb2.ErrorResourceInitFailed()
-    assert status.details[0].Unpack(detail)
-    assert (detail.id, list(detail.reasons)) == ("acme-artifacts", ["no capacity"])
-    assert sandbox.world.get(BUCKET, "acme-artifacts") is not None
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("{", "is not JSON"),
-        ("{}", "must hold a list"),
-        ('[{"kind": "fire"}]', "kind must be one of"),
-        ('[{"kind": "quota", "typ": "*"}]', "keys from"),
-        ('[{"kind": "quota", "operation": "up"}]', "operation"),
-    ],
-)
-def test_a_wrong_fault_file_says_what_is_wrong(
-    text: str, says: str, engines: dict[str, Engine], sandbox: Sandbox
-) -> None:
-    """
-    A mistake in `faults.json` is an error, not a fault that never strikes.
-    """
-    (sandbox.folder / "faults.json").write_text(text)
-
-    assert says in refused(engines["aws"].create, BUCKET, "it", good(BUCKET))
 
 
 def test_two_regions_are_two_connections(sandbox: Sandbox) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from groundplan.sandbox.world import LeftOver, NotFound, Resource, World
+from groundplan.sandbox.world import LeftOver, NotFound, Resource, World, WorldOutdated
 
 BUCKET = "aws:s3/bucket:Bucket"
 
@@ -105,11 +107,25 @@ def test_what_a_destroy_leaves_is_told(world: World) -> None:
     """
     Left over are resources and names that stay taken; not what was there before any stack.
     """
+    urn = "urn:pulumi:dev::acme::gcp:kms/keyRing:KeyRing::ml"
     world.put(bucket("a"))
     world.assume("aws:ec2/vpc:Vpc", "vpc-1")
-    world.burn("gcp:kms/keyRing:KeyRing", "ml", "a key ring can't be deleted")
+    world.burn("gcp:kms/keyRing:KeyRing", "ml", "a key ring can't be deleted", urn)
 
     assert world.left_over() == [
         LeftOver(BUCKET, "a", "still exists"),
         LeftOver("gcp:kms/keyRing:KeyRing", "ml", "a key ring can't be deleted"),
     ]
+    assert [left.type for left in world.left_over("dev")] == ["gcp:kms/keyRing:KeyRing"]
+
+
+def test_a_world_of_another_version_is_refused(world: World) -> None:
+    """
+    The error says what to do.
+    """
+    world.close()
+    with closing(sqlite3.connect(world.folder / "world.sqlite3")) as file:
+        file.execute("PRAGMA user_version = 99")
+
+    with pytest.raises(WorldOutdated, match="delete it"):
+        World(world.folder)

@@ -43,6 +43,7 @@ TRAININGS: dict[str, dict[str, Any]] = {
         "hyperparameters": {"learning-rate": 0.1, "learning_rate": 0.2, "deep": True, "say": "@hello"},
         "inputs": {f"channel-{n}": f"data/{'x' * 400}/{n}/" for n in range(20)},
     },
+    "packaged": {"machine": {"cpu": 2}, "restartable": True, "runtime": "xgboost"},
     LONG: {"machine": {"cpu": 2}, "restartable": True, "image": "ghcr.io/org/train@sha256:" + "0" * 64},
 }
 ENDPOINTS: dict[str, dict[str, Any]] = {
@@ -338,9 +339,11 @@ def test_azure_ml_takes_every_job(name, training):
     The bodies of jobs and environments are the API's own models: words, types, values and what they must have.
     """
     jobs = Jobs(spot=((0, "Queued"),)) if TRAININGS[training].get("spot") is None else Jobs(spot=((0, "Completed"),))
-    start = {"image": "x:1", "inputs": {"more": "data/y"}, "hyperparameters": {"seed": 1}, "run": "r-1"}
+    start = {"inputs": {"more": "data/y"}, "hyperparameters": {"seed": 1}, "run": "r-1"}
 
-    check(name, sent(name, f"{training}-runs", start, jobs))
+    check(name, sent(name, f"{training}-runs", {**start, "image": "x:1"}, jobs))
+    if {"image", "runtime"} & set(TRAININGS[training]):
+        check(name, sent(name, f"{training}-runs", {**start, "run": "r-2"}, jobs))
 
     for job, body in jobs.bodies.items():
         assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,254}", job)

@@ -220,15 +220,45 @@ def test_a_start_that_does_not_fit_starts_nothing(body):
         start(plan(), Jobs(), **body)
 
 
-def test_a_runtime_runs_in_azures_own_environment():
+def test_a_runtime_runs_your_package_in_azures_own_environment():
     """
-    `runtime` needs no image: the job's environment is the one that Azure keeps.
+    `runtime` needs no image: the environment is Azure's, and what runs is the package in the artifact store.
     """
     jobs = Jobs(spot=((0, "Completed"),))
 
     done = start(plan(image=None, runtime="sklearn"), jobs)
 
-    assert jobs.bodies[done.outputs["run"]]["environmentId"].startswith("azureml://registries/azureml/environments/")
+    body = jobs.bodies[done.outputs["run"]]
+    assert body["environmentId"].startswith("azureml://registries/azureml/environments/")
+    assert "azureml://datastores/artifacts/paths/code/fraud-xgb/" == body["inputs"]["trainer_package"]["uri"]
+    assert body["command"].endswith('python -m trainer.task --eta="$SM_HP_ETA" --max_depth="$SM_HP_MAX_DEPTH"')
+    assert "${{inputs.trainer_package}}/trainer.tar.gz" in body["command"]
+
+
+def test_a_runtime_with_a_command_runs_it():
+    """
+    A command says what runs, so the package is not asked for.
+    """
+    jobs = Jobs(spot=((0, "Completed"),))
+
+    done = start(plan(image=None, runtime="sklearn", command=["python", "-c", "print('it')"], hyperparameters={}), jobs)
+
+    body = jobs.bodies[done.outputs["run"]]
+    assert "trainer_package" not in body["inputs"]
+    assert body["command"].endswith("""&& python -c 'print('"'"'it'"'"')'""")
+
+
+def test_a_start_of_a_runtime_with_an_image_runs_the_images_program():
+    """
+    A start that names an image runs that image's `train`, and mounts no package.
+    """
+    jobs = Jobs(spot=((0, "Completed"),))
+
+    done = start(plan(image=None, runtime="sklearn"), jobs, image="mine:1")
+
+    body = jobs.bodies[done.outputs["run"]]
+    assert "trainer_package" not in body["inputs"]
+    assert " && train --eta=" in body["command"]
 
 
 def test_several_nodes_find_each_other():
