@@ -59,9 +59,23 @@ def _golden(path: Path, cloud: str) -> str:
     return json.dumps(told, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def _changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    """The inputs of a resource that are not as in the first environment; None where one is gone."""
-    return {k: after.get(k) for k in sorted(before.keys() | after.keys()) if before.get(k) != after.get(k)}
+def _opened(value: Any) -> Any:
+    """A JSON document that stands in an input as text, as what it says."""
+    return json.loads(value) if isinstance(value, str) and value.startswith(("{", "[")) else value
+
+
+def _changed(before: Any, after: Any, path: str = "") -> dict[str, Any]:
+    """Path to what stands there now, for all that is not as in the first environment; None where it is gone."""
+    before, after = _opened(before), _opened(after)
+    if before == after:
+        return {}
+    if isinstance(before, dict) and isinstance(after, dict):
+        pairs = [(k, before.get(k), after.get(k)) for k in sorted(before.keys() | after.keys())]
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        pairs = [(str(i), was, now) for i, (was, now) in enumerate(zip(before, after, strict=True))]
+    else:
+        return {path: after}
+    return {p: v for k, was, now in pairs for p, v in _changed(was, now, f"{path}.{k}" if path else k).items()}
 
 
 @pytest.mark.parametrize("cloud", Cloud)

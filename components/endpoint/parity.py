@@ -104,18 +104,6 @@ FEATURES: tuple[Feature, ...] = (
         },
     ),
     Feature(
-        "no replica while nobody asks",
-        needed=lambda spec: spec.scale.min == 0,
-        on={
-            Cloud.AWS: missing(
-                "a variant with a model keeps one machine",
-                "https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-zero-instances.html",
-            ),
-            Cloud.GCP: native("scaleToZeroSpec", GCP_SCALING),
-            Cloud.AZURE: missing("a managed endpoint keeps one replica", AZURE_SCALING),
-        },
-    ),
-    Feature(
         "serving by the framework's own image",
         needed=lambda spec: spec.runtime is not None,
         on={
