@@ -40,10 +40,9 @@ class HalfCreated(RuntimeError):
 
 @dataclass(frozen=True)
 class Autoname:
-    """What the engine wants a made-up name to be: proposed, enforced, or none at all."""
+    """What the project's configuration wants a made-up name to be; `disabled`: none may be made up."""
 
     proposed: str = ""
-    enforced: bool = False
     disabled: bool = False
 
 
@@ -66,8 +65,12 @@ class Operations:
         name = _logical(urn)
         kept = {k: olds[k] for k in plain(olds.get(DEFAULTS, [])) if k in olds and k not in news}
         given = {k: v for k, v in {**kept, **news}.items() if k != DEFAULTS}
-        if autoname is not None and (autoname.proposed or autoname.disabled):
-            given = self._autonamed(type_, given, autoname)
+        prop = self.emulator.cloud.name_property(self.emulator.schema(type_))
+        nameless = prop is not None and given.get(prop) is None
+        if autoname is not None and prop is not None and nameless:
+            if autoname.disabled:
+                return dict(news), [Failure(prop, "must be given: auto-naming is disabled")]
+            given[prop] = autoname.proposed or None
         generation = self.world.generation(urn)
         filled = self.emulator.named(type_, name, urn, given, generation)
         made = sorted(k for k in filled if k not in news)
@@ -173,13 +176,6 @@ class Operations:
             self.world.remove(type_, id_)
             laws.cascade(self.world, held)
             laws.after_delete(self.world, held)
-
-    def _autonamed(self, type_: str, given: Mapping[str, Any], autoname: Autoname) -> dict[str, Any]:
-        prop = self.emulator.cloud.name_property(self.emulator.schema(type_))
-        out = dict(given)
-        if prop and out.get(prop) is None and autoname.proposed:
-            out[prop] = autoname.proposed
-        return out
 
     def _secrets(self, type_: str, inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> tuple[str, ...]:
         schema: ResourceSchema = self.emulator.schema(type_)

@@ -209,7 +209,6 @@ def _autoname(request: Any) -> Autoname | None:
     options, mode = request.autonaming, provider_pb2.CheckRequest.AutonamingOptions
     return Autoname(
         proposed=options.proposed_name,
-        enforced=options.mode == mode.ENFORCE,
         disabled=options.mode == mode.DISABLE,
     )
 

@@ -120,6 +120,10 @@ class Engine:
             provider_pb2.CheckRequest(urn=urn_of(type_, name), olds=pack(olds or {}), news=pack(news))
         )
 
+    def check_named(self, type_: str, name: str, news: dict[str, Any], mode: int, proposed: str) -> Any:
+        options = provider_pb2.CheckRequest.AutonamingOptions(proposed_name=proposed, mode=mode)  # pyright: ignore[reportArgumentType]
+        return self.stub.Check(provider_pb2.CheckRequest(urn=urn_of(type_, name), news=pack(news), autonaming=options))
+
     def create(self, type_: str, name: str, inputs: dict[str, Any], *, preview: bool = False) -> tuple[str, dict]:
         checked = self.check(type_, name, inputs)
         assert [(f.property, f.reason) for f in checked.failures] == []

@@ -90,6 +90,18 @@ def test_a_made_up_name_stays_until_the_resource_is_replaced(engines: dict[str, 
     assert replaced["name"] != first["name"]
 
 
+def test_a_projects_own_naming_is_followed(engines: dict[str, Engine]) -> None:
+    """
+    Pulumi's `autonaming` setting proposes names, or forbids to make them up.
+    """
+    mode = provider_pb2.CheckRequest.AutonamingOptions
+    proposed = engines["aws"].check_named(MODEL, "churn", good(MODEL), mode.PROPOSE, "acme-churn")
+    disabled = engines["aws"].check_named(MODEL, "churn", good(MODEL), mode.DISABLE, "")
+
+    assert unpack(proposed.inputs)["name"] == "acme-churn"
+    assert [(f.property, f.reason) for f in disabled.failures] == [("name", "must be given: auto-naming is disabled")]
+
+
 def test_a_replacement_says_its_order(engines: dict[str, Engine]) -> None:
     """
     The engine learns what replaces, and whether the old must go first.

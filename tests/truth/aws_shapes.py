@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 import botocore.session
-from botocore.model import OperationModel, Shape
 
 __all__ = ["operation", "problems"]
 
@@ -46,9 +45,9 @@ def _service(name: str) -> Any:
     return botocore.session.get_session().get_service_model(name)
 
 
-def operation(service: str, name: str) -> OperationModel:
+def operation(service: str, name: str) -> Any:
     """
-    An operation of a service, by its API name.
+    The botocore model of an operation, by its API name.
 
     Raises:
         OperationNotFoundError: The service has none of that name.
@@ -70,7 +69,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(python.replace("(?i)", ""), re.IGNORECASE if "(?i)" in text else 0)
 
 
-def _walk(shape: Shape, value: Any, path: str) -> Iterator[str]:
+def _walk(shape: Any, value: Any, path: str) -> Iterator[str]:
     kinds = _KINDS[shape.type_name]
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
         yield f"{path}: {value!r} is a {type(value).__name__}, not a {shape.type_name}"
@@ -112,7 +111,7 @@ def _text(shape: Any, value: str, path: str) -> Iterator[str]:
         yield f"{path}: {value!r} does not match {pattern}"
 
 
-def _size(shape: Shape, size: float, path: str) -> Iterator[str]:
+def _size(shape: Any, size: float, path: str) -> Iterator[str]:
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
     if least is not None and size < least:
         yield f"{path}: {size} is below {least}"

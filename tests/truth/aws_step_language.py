@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -11,6 +11,18 @@ from typing import Any
 from jsonschema import Draft7Validator
 
 __all__ = ["language_problems"]
+
+
+# type of a state to the fields that it must have, and those it may, in the JSONata dialect. Source:
+# https://states-language.net/spec.html
+_FIELDS: Mapping[str, tuple[set[str], set[str]]] = {
+    "Choice": ({"Choices", "Default"}, {"Assign", "Output"}),
+    "Fail": ({"Cause", "Error"}, set()),
+    "Pass": ({"Next"}, {"Assign", "Output"}),
+    "Succeed": (set(), {"Output"}),
+    "Task": ({"Arguments", "Next", "Resource"}, {"Assign", "Catch", "Output", "Retry", "TimeoutSeconds"}),
+    "Wait": ({"Next", "Seconds"}, {"Assign", "Output"}),
+}
 
 
 @cache
@@ -28,4 +40,14 @@ def language_problems(definition: Mapping[str, Any]) -> list[str]:
     dialect = {"QueryLanguage": definition["QueryLanguage"]}
     states = {n: s if s["Type"] == "Succeed" else {**s, **dialect} for n, s in definition["States"].items()}
     found = _validator().iter_errors({**definition, "States": states})
-    return [f"{'.'.join(map(str, error.absolute_path))}: {error.message}" for error in found]
+    lines = [f"{'.'.join(map(str, error.absolute_path))}: {error.message}" for error in found]
+    return lines + [line for name, state in definition["States"].items() for line in _fields(name, state)]
+
+
+def _fields(name: str, state: Mapping[str, Any]) -> Iterator[str]:
+    must, may = _FIELDS.get(state["Type"], (set(), set()))
+    has = set(state) - {"Type"}
+    if has - must - may:
+        yield f"{name}: a {state['Type']} has no {sorted(has - must - may)}"
+    if must - has:
+        yield f"{name}: a {state['Type']} needs {sorted(must - has)}"

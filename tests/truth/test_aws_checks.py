@@ -71,7 +71,7 @@ def test_an_action_on_its_resource_is_not_blamed():
 
 
 @pytest.mark.parametrize(
-    "state", [{"Type": "Nothing"}, {"Type": "Task", "End": True}, {"Type": "Succeed", "Outputs": 1}, {"Type": "Choice"}]
+    "state", [{"Type": "Nothing"}, {"Type": "Task", "Next": "A"}, {"Type": "Succeed", "Outputs": 1}, {"Type": "Choice"}]
 )
 def test_a_definition_outside_the_language_is_found(state):
     """
