@@ -9,7 +9,7 @@ from pulumi_aws import iam
 from components.base import Component
 from components.clouds.aws import AwsPlace, Bucket, Role, ecr_repository, here, is_own
 from components.clouds.aws_policies import Statement, allow, document
-from components.clouds.aws_roles import LIST, PULL, READ, WRITE, bucket_access
+from components.clouds.aws_rights import LIST, PULL, READ, WRITE, bucket_access
 
 __all__ = ["grant", "may_pull", "may_read", "may_write"]
 

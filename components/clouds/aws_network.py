@@ -11,99 +11,12 @@ from components.base import Component
 from components.catalog import region
 from components.clouds.aws import AwsPlace, tags
 from components.clouds.aws_policies import allow, document
+from components.clouds.aws_services import S3_ACTIONS, SERVICES
 from components.foundation import AwsNetwork
 
-__all__ = ["SERVICES", "Network", "existing", "network"]
+__all__ = ["Network", "existing", "network"]
 
 ZONES = 2
-
-# What may be called through each interface endpoint, by whoever of the account has the right.
-SERVICES: dict[str, list[str]] = {
-    "ecr.api": [
-        "ecr:BatchCheckLayerAvailability",
-        "ecr:BatchGetImage",
-        "ecr:CompleteLayerUpload",
-        "ecr:DescribeImages",
-        "ecr:DescribeRepositories",
-        "ecr:GetAuthorizationToken",
-        "ecr:GetDownloadUrlForLayer",
-        "ecr:InitiateLayerUpload",
-        "ecr:ListImages",
-        "ecr:PutImage",
-        "ecr:UploadLayerPart",
-    ],
-    "ecr.dkr": [
-        "ecr:BatchCheckLayerAvailability",
-        "ecr:BatchGetImage",
-        "ecr:CompleteLayerUpload",
-        "ecr:GetAuthorizationToken",
-        "ecr:GetDownloadUrlForLayer",
-        "ecr:InitiateLayerUpload",
-        "ecr:PutImage",
-        "ecr:UploadLayerPart",
-    ],
-    "events": ["events:PutEvents"],
-    "kms": [
-        "kms:CreateGrant",
-        "kms:Decrypt",
-        "kms:DescribeKey",
-        "kms:Encrypt",
-        "kms:GenerateDataKey",
-        "kms:GenerateDataKeyWithoutPlaintext",
-    ],
-    "logs": [
-        "logs:CreateLogGroup",
-        "logs:CreateLogStream",
-        "logs:DescribeLogGroups",
-        "logs:DescribeLogStreams",
-        "logs:FilterLogEvents",
-        "logs:GetLogEvents",
-        "logs:PutLogEvents",
-    ],
-    "monitoring": [
-        "cloudwatch:DescribeAlarms",
-        "cloudwatch:GetMetricData",
-        "cloudwatch:GetMetricStatistics",
-        "cloudwatch:ListMetrics",
-        "cloudwatch:PutMetricData",
-    ],
-    "sagemaker.api": [
-        "sagemaker:AddTags",
-        "sagemaker:CreateModelPackage",
-        "sagemaker:DescribeEndpoint",
-        "sagemaker:DescribeEndpointConfig",
-        "sagemaker:DescribeModel",
-        "sagemaker:DescribeModelPackage",
-        "sagemaker:DescribeModelPackageGroup",
-        "sagemaker:DescribeTrainingJob",
-        "sagemaker:ListModelPackages",
-        "sagemaker:ListTags",
-        "sagemaker:ListTrainingJobs",
-        "sagemaker:UpdateModelPackage",
-    ],
-    "sagemaker.runtime": ["sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointWithResponseStream"],
-    "secretsmanager": ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
-    "states": [
-        "states:DescribeExecution",
-        "states:DescribeStateMachine",
-        "states:GetExecutionHistory",
-        "states:ListExecutions",
-        "states:StartExecution",
-        "states:StopExecution",
-    ],
-    "sts": ["sts:AssumeRole", "sts:GetCallerIdentity"],
-}
-S3_ACTIONS = [
-    "s3:AbortMultipartUpload",
-    "s3:DeleteObject",
-    "s3:GetBucketLocation",
-    "s3:GetObject",
-    "s3:GetObjectVersion",
-    "s3:ListBucket",
-    "s3:ListBucketMultipartUploads",
-    "s3:ListMultipartUploadParts",
-    "s3:PutObject",
-]
 
 
 @dataclass(frozen=True)

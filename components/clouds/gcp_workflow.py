@@ -100,7 +100,7 @@ def controller(
         crypto_key_name=ground.key.of["workflows"],
         call_log_level="LOG_ERRORS_ONLY",
         execution_history_level="EXECUTION_HISTORY_BASIC",
-        deletion_protection=component.context.protect,
+        deletion_protection=False,  # it holds no data, and the next `up` makes it anew
         labels=labels(component),
         opts=component.child(),
     )

@@ -23,7 +23,7 @@ from components.clouds.aws import (
 from components.clouds.aws_grants import grant, may_pull
 from components.clouds.aws_policies import allow
 from components.clouds.aws_release import Release
-from components.clouds.aws_roles import RELEASE_STEM
+from components.clouds.aws_rights import RELEASE_STEM
 from components.clouds.aws_states import state_machine
 from components.clouds.aws_store import Store, expire, keep_versions
 from components.clouds.aws_variant import DIMENSION, Scaling, Variant, scaling

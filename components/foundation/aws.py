@@ -13,7 +13,8 @@ from components.clouds.aws_audit import access_log_bucket, audit, flow_log, log_
 from components.clouds.aws_key import key
 from components.clouds.aws_network import Network
 from components.clouds.aws_policies import allow, document, from_stack, tls_only
-from components.clouds.aws_roles import Means, roles
+from components.clouds.aws_rights import Means
+from components.clouds.aws_roles import roles
 from components.clouds.aws_store import Store, existing, expire, keep_versions
 from components.foundation import AwsNetwork, Foundation
 

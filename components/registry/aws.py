@@ -8,7 +8,7 @@ from pulumi_aws import ecr, iam, kms, sagemaker
 from components.clouds.aws import AwsGround, AwsPlace, Bucket, here, package_group, root, stem, tags
 from components.clouds.aws_grants import grant
 from components.clouds.aws_policies import Statement, allow, document
-from components.clouds.aws_roles import PULL, READ, WRITE, bucket_access
+from components.clouds.aws_rights import PULL, READ, WRITE, bucket_access
 from components.clouds.aws_store import Store, keep_versions
 from components.registry import Registry, RegistryResult
 

@@ -11,7 +11,7 @@ from components.catalog import Machine, NoMachine, candidates, image
 from components.clouds.aws import AwsGround, AwsPlace, here, image_reference, s3_uri, tag_list
 from components.clouds.aws_disks import has_room, volume_gib
 from components.clouds.aws_grants import may_pull, may_read, may_write
-from components.clouds.aws_roles import JOB_STEM
+from components.clouds.aws_rights import JOB_STEM
 from components.clouds.aws_states import state_machine
 from components.clouds.aws_training_run import CHECKPOINT_DIR, TrainingRun
 from components.machine import pick, wish

@@ -24,6 +24,7 @@ from groundplan.engine.stack import EngineStack, Result
 from groundplan.plan import document
 from groundplan.program import program
 from groundplan.sandbox.attach import Sandbox
+from groundplan.sandbox.world import WorldOutdated
 from groundplan.target import PROJECT, Target
 
 __all__ = ["Failed", "engine", "register", "sandboxed", "told"]
@@ -156,7 +157,7 @@ def _run(operation: str, target: Target, sandbox: bool, as_json: bool, unprotect
             options = {"clear_pending": True} if operation == "up" and sandbox else {}
             result: Result = perform(f"{operation} {target.stack}", lambda narrator: verb(narrator.hear, **options))
             outputs = {k: "[secret]" if v.secret else v.value for k, v in sorted(result.outputs.items())}
-    except EngineError as error:
+    except (EngineError, WorldOutdated) as error:
         raise Failed(str(error)) from error
     if as_json:
         typer.echo(json.dumps(_document(target, operation, result, outputs), indent=2))
@@ -171,7 +172,7 @@ def _run(operation: str, target: Target, sandbox: bool, as_json: bool, unprotect
 def show_left_over(target: Target, state: Path = STATE) -> None:
     """What a destroy leaves in the emulated cloud: a line a thing, with the reason."""
     with emulated_cloud(target, state) as clouds:
-        left = clouds.world.left_over()
+        left = clouds.world.left_over(target.stack)
     for thing in left:
         out.print(f"left: {thing.type} {thing.id}: {thing.reason}", markup=False, highlight=False, soft_wrap=True)
     if not left:

@@ -116,8 +116,8 @@ class _Monitor(mocks.MockMonitor):
         if request.custom:
             created = self.emulator.create(request.type, request.name, urn, sent)
             answer_id = request.importId or created.id
-            state = _keep_secret(sent, created.outputs, request.additionalSecretOutputs)
-            failures = tuple(self.emulator.check(request.type, sent))
+            state = _keep_secret(sent, created.outputs, {*request.additionalSecretOutputs, *created.secrets})
+            failures = tuple(self.emulator.check(request.type, sent, request.name))
         recorded = Recorded(
             urn=urn,
             type=request.type,

@@ -69,9 +69,13 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(python.replace("(?i)", ""), re.IGNORECASE if "(?i)" in text else 0)
 
 
+def _is_of(kind: str, value: Any) -> bool:
+    kinds = _KINDS[kind]
+    return isinstance(value, kinds) and not (isinstance(value, bool) and bool not in kinds)
+
+
 def _walk(shape: Any, value: Any, path: str) -> Iterator[str]:
-    kinds = _KINDS[shape.type_name]
-    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+    if not _is_of(shape.type_name, value):
         yield f"{path}: {value!r} is a {type(value).__name__}, not a {shape.type_name}"
         return
     if shape.type_name == "structure":
