@@ -20,6 +20,7 @@ __all__ = [
     "Bucket",
     "Duty",
     "Role",
+    "after",
     "ecr_repository",
     "endpoint_url",
     "here",
@@ -136,6 +137,11 @@ class AwsGround(FoundationResult):
     log_days: int
     topic_arn: pulumi.Output[str]
     repositories: Mapping[str, pulumi.Output[str]]
+
+
+def after(value: pulumi.Output[str], made: pulumi.CustomResource) -> pulumi.Output[str]:
+    """The value, for those who may have it only once the resource is there, as a role's ARN once it may do its duty."""
+    return pulumi.Output.all(value, made.id).apply(lambda both: both[0])
 
 
 def stem(context: Context, limit: int, *, unique: bool = False) -> str:

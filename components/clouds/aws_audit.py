@@ -9,7 +9,7 @@ import pulumi
 from pulumi_aws import cloudtrail, cloudwatch, ec2, iam
 
 from components.base import Component
-from components.clouds.aws import AwsPlace, Bucket, stem, tags
+from components.clouds.aws import AwsPlace, Bucket, after, stem, tags
 from components.clouds.aws_network import Network
 from components.clouds.aws_policies import Statement, allow, document, from_stack, trust
 from components.clouds.aws_store import Store, expire, keep_versions
@@ -142,6 +142,7 @@ def _trail(
     stream = pulumi.Output.concat(group.arn, f":log-stream:{place.account}_CloudTrail_{place.region}*")
     may_write = iam.RolePolicy(
         "audit-log-writer-policy",
+        name="audit-log",
         role=role.name,
         policy=document(allow("Write", ["logs:CreateLogStream", "logs:PutLogEvents"], stream)),
         opts=owner.child(),
@@ -155,11 +156,10 @@ def _trail(
         include_global_service_events=True,
         is_multi_region_trail=False,
         cloud_watch_logs_group_arn=pulumi.Output.concat(group.arn, ":*"),
-        cloud_watch_logs_role_arn=role.arn,
+        cloud_watch_logs_role_arn=after(role.arn, may_write),
         advanced_event_selectors=_selectors(owner, place, stores),
         tags=tags(context),
-        # it tries to write at once: bucket policy and role must be there
-        opts=owner.child(depends_on=[store.policy, may_write]),
+        opts=owner.child(),
     )
 
 

@@ -18,6 +18,7 @@ def grant(component: Component, role: Role, what: str, statements: Iterable[Stat
     """Register an inline policy `<component>-<what>` of the role."""
     iam.RolePolicy(
         f"{component.name}-{what}",
+        name=f"{component.name}-{what}",
         role=role.name,
         policy=document(*statements),
         opts=component.child(),

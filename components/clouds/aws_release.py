@@ -107,7 +107,7 @@ class Release:
             },
             "Model": {
                 "Type": "Task",
-                "Resource": "arn:aws:states:::sagemaker:createModel",
+                "Resource": sdk("sagemaker", "createModel"),
                 "Arguments": {
                     **self.model,
                     "ModelName": expr("$name"),
@@ -147,7 +147,7 @@ class Release:
             },
             "Configuration": {
                 "Type": "Task",
-                "Resource": "arn:aws:states:::sagemaker:createEndpointConfig",
+                "Resource": sdk("sagemaker", "createEndpointConfig"),
                 "Arguments": {
                     **self.variant.request(expr("$model = '' ? $running.ModelName : $model")),
                     "EndpointConfigName": expr("$name"),
@@ -174,7 +174,7 @@ class Release:
         return {
             "Update": {
                 "Type": "Task",
-                "Resource": "arn:aws:states:::sagemaker:updateEndpoint",
+                "Resource": sdk("sagemaker", "updateEndpoint"),
                 "Arguments": {
                     "EndpointName": self.endpoint,
                     "EndpointConfigName": expr("$name"),

@@ -8,7 +8,7 @@ import pulumi
 from pulumi_aws import iam
 
 from components.base import Component
-from components.clouds.aws import AwsPlace, Duty, Role, root, stem, tags
+from components.clouds.aws import AwsPlace, Duty, Role, after, root, stem, tags
 from components.clouds.aws_policies import Statement, allow, document, trust
 from components.clouds.aws_rights import Means, Rights
 
@@ -44,5 +44,5 @@ def _role(
         tags=tags(context),
         opts=owner.child(),
     )
-    iam.RolePolicy(f"{duty}-policy", role=made.name, policy=document(*may), opts=owner.child())
-    return Role(made.name, made.arn)
+    policy = iam.RolePolicy(f"{duty}-policy", name=duty, role=made.name, policy=document(*may), opts=owner.child())
+    return Role(made.name, after(made.arn, policy))

@@ -10,7 +10,7 @@ import pulumi
 from pulumi_aws import s3
 
 from components.base import Component
-from components.clouds.aws import AwsPlace, Bucket, tags
+from components.clouds.aws import AwsPlace, Bucket, after, tags
 from components.clouds.aws_policies import Statement, deny, document, tls_only
 
 __all__ = ["Store", "existing", "expire", "keep_versions"]
@@ -75,7 +75,11 @@ class Store:
     policy: s3.BucketPolicy = field(init=False)
 
     def build(self) -> Bucket:
-        """Register the bucket and its settings, in an order that S3 takes without conflict."""
+        """
+        Register the bucket and its settings, in an order that S3 takes without conflict.
+
+        Whatever is given the bucket that comes back waits for its policy: a service that writes there tries at once.
+        """
         context = self.owner.context
         bucket = s3.Bucket(
             self.logical,
@@ -116,6 +120,7 @@ class Store:
                 target_prefix=f"{self.logical}/",
                 opts=self.owner.child(),
             )
+        self.made = Bucket(self.policy.bucket, after(bucket.arn, self.policy))
         return self.made
 
     def _encrypt(self) -> None:

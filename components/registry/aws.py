@@ -111,6 +111,7 @@ class SageMakerRegistry(Registry):
         )
         iam.RolePolicy(
             "approver-policy",
+            name="approve",
             role=role.name,
             policy=document(
                 allow("Approve", ["sagemaker:UpdateModelPackage"], versions[:1]),

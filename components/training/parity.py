@@ -113,6 +113,25 @@ FEATURES: tuple[Feature, ...] = (
         },
     ),
     Feature(
+        "training by the framework's own image",
+        needed=lambda spec: spec.runtime is not None,
+        on={
+            Cloud.AWS: native(
+                "framework containers",
+                "https://docs.aws.amazon.com/sagemaker/latest/dg/pre-built-containers-frameworks-deep-learning.html",
+            ),
+            Cloud.GCP: substitute(
+                "the last prebuilt image, or one of yours that a start names",
+                "Google's training images are past their end of availability, July 2026",
+                "https://cloud.google.com/vertex-ai/docs/training/pre-built-containers",
+            ),
+            Cloud.AZURE: native(
+                "curated environments",
+                "https://learn.microsoft.com/azure/machine-learning/resource-curated-environments",
+            ),
+        },
+    ),
+    Feature(
         "the image's own command",
         needed=lambda spec: not (spec.command or spec.runtime),
         on={

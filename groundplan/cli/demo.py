@@ -11,7 +11,7 @@ import typer
 
 from components.base import Cloud
 from groundplan.cli.console import out
-from groundplan.cli.life import Failed, engine, perform, sandboxed, show_outputs, told
+from groundplan.cli.life import Failed, engine, perform, sandboxed, show_left_over, show_outputs, told
 from groundplan.cli.looking import made, write_page
 from groundplan.cli.options import targets
 from groundplan.engine.errors import EngineError
@@ -67,6 +67,7 @@ def demo(
                     _say(f"second preview: {told(again.summary)}")
                     gone = perform("destroy", lambda n, s=stack: s.destroy(n.hear))
                     _say(f"destroy: {told(gone.summary)}")
+                show_left_over(target, Path(state))
             except EngineError as error:
                 raise Failed(str(error)) from error
     return 0

@@ -12,7 +12,7 @@ from groundplan.engine.events import DiagnosticEvent, Event, PolicyEvent, Resour
 
 __all__ = ["Narrator"]
 
-EVERY = 25  # resources between two lines where there is no terminal
+EVERY = 50  # resources between two lines where there is no terminal
 
 
 class Narrator:

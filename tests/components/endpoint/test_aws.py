@@ -83,7 +83,7 @@ def test_before_a_release_every_request_is_answered_with_503(monkeypatch):
     On the scikit-learn image a request gets status 503 and JSON that says that no version is released yet.
     """
     framework = ModuleType("sagemaker_containers.beta.framework")
-    framework.worker = SimpleNamespace(Response=lambda **fields: fields)
+    vars(framework)["worker"] = SimpleNamespace(Response=lambda **fields: fields)
     parents = ["sagemaker_containers", "sagemaker_containers.beta"]
     modules = {name: ModuleType(name) for name in parents} | {framework.__name__: framework}
     code = _inference(monkeypatch, modules)
@@ -103,9 +103,9 @@ def test_the_deep_learning_images_answer_the_same(monkeypatch):
         pass
 
     errors = ModuleType("sagemaker_inference.errors")
-    errors.BaseInferenceToolkitError = Told
+    vars(errors)["BaseInferenceToolkitError"] = Told
     package = ModuleType("sagemaker_inference")
-    package.errors = errors
+    vars(package)["errors"] = errors
     code = _inference(monkeypatch, {"sagemaker_inference": package, "sagemaker_inference.errors": errors})
 
     with pytest.raises(Told) as told:
