@@ -139,9 +139,9 @@ class AwsGround(FoundationResult):
     repositories: Mapping[str, pulumi.Output[str]]
 
 
-def after(value: pulumi.Output[str], made: pulumi.CustomResource) -> pulumi.Output[str]:
-    """The value, for those who may have it only once the resource is there, as a role's ARN once it may do its duty."""
-    return pulumi.Output.all(value, made.id).apply(lambda both: both[0])
+def after(value: pulumi.Output[str], *made: pulumi.CustomResource) -> pulumi.Output[str]:
+    """The value, for those who may have it only once the resources are there: a role's ARN once it may do its duty."""
+    return pulumi.Output.all(value, *(resource.id for resource in made)).apply(lambda known: known[0])
 
 
 def stem(context: Context, limit: int, *, unique: bool = False) -> str:

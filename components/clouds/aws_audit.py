@@ -28,7 +28,6 @@ class Audit:
     """Where the logs are."""
 
     bucket: Bucket
-    group_name: pulumi.Output[str]
     group_arn: pulumi.Output[str]
 
 
@@ -85,7 +84,7 @@ def audit(
     group = _group(owner, "audit-log", f"/aws/cloudtrail/{name}", key_arn, days)
     machines = _group(owner, "log", f"/aws/vendedlogs/{context.name('log')}", key_arn, days)
     _trail(owner, place, name, store, group, stores)
-    return Audit(bucket, machines.name, machines.arn)
+    return Audit(bucket, machines.arn)
 
 
 def _group(owner: Component, logical: str, name: str, key_arn: pulumi.Output[str], days: int) -> cloudwatch.LogGroup:

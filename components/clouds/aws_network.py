@@ -9,7 +9,7 @@ from pulumi_aws import ec2, vpc
 
 from components.base import Component
 from components.catalog import region
-from components.clouds.aws import AwsPlace, tags
+from components.clouds.aws import AwsPlace, after, tags
 from components.clouds.aws_policies import allow, document
 from components.clouds.aws_services import S3_ACTIONS, SERVICES
 from components.foundation import AwsNetwork
@@ -62,20 +62,22 @@ def network(owner: Component, place: AwsPlace, cidr: str, *, secrets: bool) -> N
     # what AWS makes with the VPC and lets everything through: emptied
     ec2.DefaultSecurityGroup("default-closed", vpc_id=net.id, ingress=[], egress=[], tags=mine, opts=owner.child())
     routes = ec2.RouteTable("private-routes", vpc_id=net.id, tags=mine, opts=owner.child())
-    subnets = [_subnet(owner, net, routes, cidr, zone) for zone in region("aws", place.region).zones[:ZONES]]
+    subnets = {zone[-1]: _subnet(owner, net, cidr, zone) for zone in region("aws", place.region).zones[:ZONES]}
     workload, doors = _security_groups(owner, net, cidr)
     storage = _storage_endpoint(owner, place, net, routes)
-    _rules(owner, workload, doors, storage)
     for service in SERVICES:
         if service != "secretsmanager" or secrets:
-            _interface_endpoint(owner, place, net, subnets, doors, service)
-    return Network(net.id, [s.id for s in subnets], [workload.id], ours=True)
+            _interface_endpoint(owner, place, net, list(subnets.values()), doors, service)
+    # a job or model put there fetches its data at once: there must be a way, and it must be open
+    reached = [after(s.id, _routed(owner, letter, s, routes), storage) for letter, s in subnets.items()]
+    opened = after(workload.id, *_rules(owner, workload, doors, storage))
+    return Network(net.id, reached, [opened], ours=True)
 
 
-def _subnet(owner: Component, net: ec2.Vpc, routes: ec2.RouteTable, cidr: str, zone: str) -> ec2.Subnet:
+def _subnet(owner: Component, net: ec2.Vpc, cidr: str, zone: str) -> ec2.Subnet:
     letter = zone[-1]
     first = (ord(letter) - ord("a")) * 16  # a /20 of the /16 for each zone, whichever zones are taken
-    subnet = ec2.Subnet(
+    return ec2.Subnet(
         f"private-{letter}",
         vpc_id=net.id,
         availability_zone=zone,
@@ -84,10 +86,12 @@ def _subnet(owner: Component, net: ec2.Vpc, routes: ec2.RouteTable, cidr: str, z
         tags=tags(owner.context) | {"Name": owner.context.name("private", letter)},
         opts=owner.child(),
     )
-    ec2.RouteTableAssociation(
+
+
+def _routed(owner: Component, letter: str, subnet: ec2.Subnet, routes: ec2.RouteTable) -> ec2.RouteTableAssociation:
+    return ec2.RouteTableAssociation(
         f"private-{letter}-routes", subnet_id=subnet.id, route_table_id=routes.id, opts=owner.child()
     )
-    return subnet
 
 
 def _security_groups(owner: Component, net: ec2.Vpc, cidr: str) -> tuple[ec2.SecurityGroup, ec2.SecurityGroup]:
@@ -119,7 +123,9 @@ def _security_groups(owner: Component, net: ec2.Vpc, cidr: str) -> tuple[ec2.Sec
     return workload, doors
 
 
-def _rules(owner: Component, workload: ec2.SecurityGroup, doors: ec2.SecurityGroup, storage: ec2.VpcEndpoint) -> None:
+def _rules(
+    owner: Component, workload: ec2.SecurityGroup, doors: ec2.SecurityGroup, storage: ec2.VpcEndpoint
+) -> list[pulumi.CustomResource]:
     """
     To the AWS services, to S3, and among themselves.
 
@@ -128,10 +134,7 @@ def _rules(owner: Component, workload: ec2.SecurityGroup, doors: ec2.SecurityGro
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/train-vpc.html#train-vpc-groups
     """
     mine = tags(owner.context)
-    for logical, target in (
-        ("workload-to-aws-services", {"referenced_security_group_id": doors.id}),
-        ("workload-to-s3", {"prefix_list_id": storage.prefix_list_id}),
-    ):
+    made: list[pulumi.CustomResource] = [
         vpc.SecurityGroupEgressRule(
             logical,
             security_group_id=workload.id,
@@ -143,12 +146,18 @@ def _rules(owner: Component, workload: ec2.SecurityGroup, doors: ec2.SecurityGro
             opts=owner.child(),
             **target,
         )
+        for logical, target in (
+            ("workload-to-aws-services", {"referenced_security_group_id": doors.id}),
+            ("workload-to-s3", {"prefix_list_id": storage.prefix_list_id}),
+        )
+    ]
     peers = {"security_group_id": workload.id, "referenced_security_group_id": workload.id, "ip_protocol": "-1"}
-    for logical, rule in (
-        ("workload-from-peers", vpc.SecurityGroupIngressRule),
-        ("workload-to-peers", vpc.SecurityGroupEgressRule),
-    ):
-        rule(logical, description="Among the nodes of a run", tags=mine, opts=owner.child(), **peers)
+    about = "Among the nodes of a run"
+    return [
+        *made,
+        vpc.SecurityGroupIngressRule("workload-from-peers", description=about, tags=mine, opts=owner.child(), **peers),
+        vpc.SecurityGroupEgressRule("workload-to-peers", description=about, tags=mine, opts=owner.child(), **peers),
+    ]
 
 
 def _storage_endpoint(owner: Component, place: AwsPlace, net: ec2.Vpc, routes: ec2.RouteTable) -> ec2.VpcEndpoint:

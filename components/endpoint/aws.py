@@ -105,7 +105,7 @@ class SageMakerEndpoint(Endpoint):
         code = s3.BucketObjectv2(
             f"{self.name}-bootstrap-code",
             bucket=ground.artifacts.name,
-            key=f"bootstrap/{self.name}/{aws_bootstrap.archive_digest()}/model.tar.gz",
+            key=f"bootstrap/{self.name}/model.tar.gz",  # always this one: what serves must find it for ever
             content_base64=aws_bootstrap.archive(),
             content_type="application/gzip",
             server_side_encryption="aws:kms",

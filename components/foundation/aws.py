@@ -58,7 +58,7 @@ class AwsFoundation(Foundation):
             serve_role=duties["serve"].arn,
             pipeline_role=duties["pipeline"].arn,
             submit_role=duties["submit"].arn,
-            log_store=logs.group_name,
+            log_store=logs.bucket.uri(),
             secret_ids={name: secret.arn for name, secret in secrets.items()},
             security_group_ids=net.security_group_ids,
             key_arn=key_arn,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
-from components.catalog import Machine, resolve
+from components.catalog import Machine, Wish, resolve
 from components.endpoint import EndpointSpec
-from components.machine import wish
 from components.training import TrainingSpec
 from groundplan.cost.free import is_free
 from groundplan.program import Request, requests
@@ -71,9 +70,8 @@ def _row(urn: str, sold: Machine, unit: str, hours: tuple[float, float, float], 
     )
 
 
-def _training(urn: str, spec: TrainingSpec, target: Target) -> Row:
+def _training(urn: str, spec: TrainingSpec, sold: Machine) -> Row:
     """One full-length run a month: from none at all to one that falls back to on-demand."""
-    sold = resolve(wish(spec.machine), target.cloud, target.place.region, "training", spot=spec.spot is not None)
     hours = spec.nodes * spec.max_run.seconds / 3600
     full = sold.usd_per_hour
     spot = sold.spot_usd_per_hour if spec.spot else None
@@ -81,19 +79,23 @@ def _training(urn: str, spec: TrainingSpec, target: Target) -> Row:
     return _row(urn, sold, unit, (0, hours, hours), (spot or full, spot or full, full))
 
 
-def _endpoint(urn: str, spec: EndpointSpec, target: Target) -> Row:
+def _endpoint(urn: str, spec: EndpointSpec, sold: Machine) -> Row:
     """Replicas all month: the least, the least, and the most that the autoscaler may run."""
-    sold = resolve(wish(spec.machine), target.cloud, target.place.region, "hosting")
     low, high = spec.scale.min * HOURS_A_MONTH, spec.scale.max * HOURS_A_MONTH
     unit = f"machine-hour: {spec.scale.min} to {spec.scale.max} replicas, expected {spec.scale.min}"
     return _row(urn, sold, unit, (low, low, high), (sold.usd_per_hour,) * 3)
 
 
-def _rows(request: Request, urn: str, target: Target) -> Iterator[Row]:
+def _rows(request: Request, urn: str, result: Mapping[str, Any], target: Target) -> Iterator[Row]:
+    """Rows of one component, for the machine that it came to."""
+
+    def sold(use: Literal["training", "hosting"], *, spot: bool = False) -> Machine:
+        return resolve(Wish(machine_type=result["machine"]), target.cloud, target.place.region, use, spot=spot)
+
     if isinstance(request.spec, TrainingSpec):
-        yield _training(urn, request.spec, target)
+        yield _training(urn, request.spec, sold("training", spot=request.spec.spot is not None))
     elif isinstance(request.spec, EndpointSpec):
-        yield _endpoint(urn, request.spec, target)
+        yield _endpoint(urn, request.spec, sold("hosting"))
 
 
 def _total(rows: Sequence[Row]) -> dict[str, float]:
@@ -104,9 +106,16 @@ def _total(rows: Sequence[Row]) -> dict[str, float]:
     }
 
 
-def estimate(target: Target, resources: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def estimate(
+    target: Target, resources: Sequence[Mapping[str, Any]], outputs: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
     """
     The `cost` of the plan's document, in USD a month.
+
+    Args:
+        target: The stack.
+        resources: As the document has them.
+        outputs: The stack's, by component: they name the machines.
 
     Where `unknown` is not empty, every total is a lower bound.
     """
@@ -116,8 +125,9 @@ def estimate(target: Target, resources: Sequence[Mapping[str, Any]]) -> dict[str
     for request in requests(target.blueprint):
         build = request.implementation(target.cloud)
         urn = urns[f"groundplan:{target.cloud}:{build.kind()}", request.name]
-        rows = list(_rows(request, urn, target))
-        parts.append((build.labelled(request.name), rows))
+        label = build.labelled(request.name)
+        rows = list(_rows(request, urn, outputs[label], target))
+        parts.append((label, rows))
         if isinstance(request.spec, EndpointSpec):
             idle += sum(r.low or 0 for r in rows)
     everything = [row for _, rows in parts for row in rows]

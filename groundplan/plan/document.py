@@ -59,7 +59,7 @@ def plan(target: Target) -> dict[str, Any]:
         "resources": resources,
         "outputs": recording.outputs,
         "parity": [line.as_json() for line in parity(target)],
-        "cost": estimate(target, resources),
+        "cost": estimate(target, resources, recording.outputs),
         "findings": [finding for r in ranked for finding in _refusals(r, owners[r.urn])],
     }
 

@@ -165,6 +165,14 @@ def _without_alias_urns() -> Iterator[None]:
         yield
 
 
+def _drop_what_waits(loop: asyncio.AbstractEventLoop) -> None:
+    """After a program that failed, outputs wait for what will never come."""
+    waiting = asyncio.all_tasks(loop)
+    for task in waiting:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*waiting, return_exceptions=True))
+
+
 def _run(program: Callable[[], Any], project: str, stack: str, emulator: Emulator) -> Recording:
     monitor = _Monitor(emulator)
     loop = asyncio.new_event_loop()
@@ -180,6 +188,8 @@ def _run(program: Callable[[], Any], project: str, stack: str, emulator: Emulato
             dry_run=False,
             organization="organization",
             callbacks=None,
+            lock=threading.Lock(),
+            outputs=set(),  # its own: what a failed program left behind belongs to a loop that is gone
         )
         pulumi.runtime.configure(settings)
         pulumi.runtime.settings.set_root_resource(None)  # pyright: ignore[reportArgumentType]
@@ -190,6 +200,7 @@ def _run(program: Callable[[], Any], project: str, stack: str, emulator: Emulato
         with _without_alias_urns():
             loop.run_until_complete(run_in_stack(start))
     finally:
+        _drop_what_waits(loop)
         loop.run_until_complete(loop.shutdown_default_executor())
         asyncio.set_event_loop(None)
         loop.close()

@@ -85,3 +85,21 @@ def test_secrets_stay_secret(plan_program):
 
     assert {"secret": True} == plan.one("aws:secretsmanager/secretVersion:SecretVersion").at("secretString")
     assert "hush" not in str([vars(r) for r in plan]) + str(plan.document["outputs"])
+
+
+def test_a_failed_program_leaves_the_next_one_alone(plan_program):
+    """
+    After a program that fails half-way, with outputs still waiting, the next one plans as ever.
+    """
+
+    def failing():
+        for n in range(20):
+            _topic = aws.sns.Topic(f"alerts-{n}", name=f"alerts-{n}")
+            _topic.arn.apply(lambda arn: aws.sns.TopicSubscription(arn, topic=arn, protocol="email", endpoint="a@b.co"))
+        raise RuntimeError("half-way")
+
+    for _ in range(3):
+        with pytest.raises(RuntimeError, match="half-way"):
+            plan_program(failing, AWS)
+
+    assert 2 == len(plan_program(_topic_and_policy, AWS))

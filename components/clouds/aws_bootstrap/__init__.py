@@ -7,12 +7,11 @@ import gzip
 import io
 import tarfile
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 
 from components.catalog import Image, NoImage, NoMachine, image
 
-__all__ = ["CODE_DIR", "archive", "archive_digest", "environment", "server_image"]
+__all__ = ["CODE_DIR", "archive", "environment", "server_image"]
 
 CODE_DIR = "/opt/ml/model/code"
 PROGRAM = "inference.py"
@@ -32,11 +31,6 @@ def archive() -> str:
         member.size = len(_code())
         tar.addfile(member, io.BytesIO(_code()))
     return base64.b64encode(gzip.compress(inner.getvalue(), mtime=0)).decode()
-
-
-def archive_digest() -> str:
-    """What the archive's key carries: another content is another object."""
-    return sha256(_code()).hexdigest()[:8]
 
 
 def environment(region: str) -> dict[str, str]:

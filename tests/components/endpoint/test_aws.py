@@ -61,6 +61,15 @@ def test_an_endpoint_starts_without_a_version():
     assert "/opt/ml/model/code" == model.at("primaryContainer.environment.SAGEMAKER_SUBMIT_DIRECTORY")
 
 
+def test_a_model_waits_for_its_network_and_its_rights():
+    """
+    It fetches its data through the network at once, with the serve role: way, rules and rights are there before it.
+    """
+    needed = {urn.rpartition("::")[2] for urn in _planned().one("aws:sagemaker/model:Model").needs}
+
+    assert {"s3", "private-a-routes", "private-b-routes", "workload-to-s3", "serve-policy"} <= needed
+
+
 def test_the_first_model_is_the_same_bytes_each_time():
     """
     The archive does not change from one plan to the next, and holds the code where the image looks for it.
