@@ -291,11 +291,11 @@ def test_without_capture_nothing_is_recorded():
 
 
 @pytest.mark.parametrize(("environment", "protected"), [("dev", False), ("prod", True)])
-def test_a_release_definition_is_protected_as_the_environment_says(environment, protected):
+def test_captured_requests_are_protected_as_the_environment_says(environment, protected):
     """
-    Outside dev the workflow refuses to be deleted, and captured requests do.
+    Outside dev captured requests refuse to be deleted; a definition, which holds no data, never does.
     """
     planned = _planned(environment, capture={})
 
-    assert protected == planned.one(WORKFLOW).at("deletionProtection")
+    assert planned.one(WORKFLOW).at("deletionProtection") is False
     assert protected == planned.one("gcp:bigquery/dataset:Dataset").protect
