@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from blueprints import load, parse
 from components.base import Cloud
 from groundplan.cli.life import emulated_cloud, sandboxed
+from groundplan.engine.stack import EngineStack
 from groundplan.plan import document
 from groundplan.target import Target, offline_place
 
@@ -42,7 +44,7 @@ def _target(cloud: Cloud, text: str | None = None, environment: str = "dev") -> 
 
 
 @pytest.fixture(name="stack")
-def _stack(engine, tmp_path) -> Iterator[Callable[[Target], object]]:
+def _stack(engine, tmp_path) -> Callable[[Target], AbstractContextManager[EngineStack]]:
     return lambda target: sandboxed(target, engine, tmp_path)
 
 
