@@ -25,9 +25,7 @@ def wish(machine: Machine) -> Wish:
     )
 
 
-def pick(
-    component: Component, machine: Machine, use: Literal["training", "hosting"], *, spot: bool = False
-) -> Sold:
+def pick(component: Component, machine: Machine, use: Literal["training", "hosting"], *, spot: bool = False) -> Sold:
     """
     The cheapest machine that grants the wish where the component runs.
 

@@ -63,7 +63,7 @@ class AzureNetwork(Spec):
         pattern=r"^/subscriptions/[^/]+/resourceGroups/[^/]+$",
         examples=["/subscriptions/…/resourceGroups/dns"],
     )
-    """Resource group that holds your `privatelink.…` DNS zones; without it we make them and link them to the network."""
+    """Resource group that holds your `privatelink.…` DNS zones; without it we make and link them."""
 
 
 class Network(Spec):
