@@ -1,4 +1,4 @@
-"""Writes what the docs say of the code: the README's parity table and the reference of the blueprint language.
+"""Writes what the docs say of the code: parity, in the README and on its page, and the blueprint language.
 
 Run it as `python scripts/docs.py`; a test holds the files against what it would write.
 """
@@ -15,8 +15,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from blueprints import Blueprint
+from blueprints.sections import CAPABILITY
 from components.base import Cloud, capabilities
-from components.parity import features
+from components.parity import Support, features
 from components.planned import what_is_planned
 from components.units import Quantity
 
@@ -25,19 +26,36 @@ CLOUDS = {Cloud.AWS: "SageMaker", Cloud.GCP: "Vertex AI", Cloud.AZURE: "Azure ML
 MARKS = ("<!-- parity: written by `python scripts/docs.py` -->\n", "<!-- /parity -->\n")
 
 
-def parity_table() -> str:
-    """Every feature of every capability that is built, one column a cloud, in Markdown."""
-    lines = [f"| capability | feature | {' | '.join(CLOUDS.values())} |", "| --- | --- | --- | --- | --- |"]
+def _answers() -> Iterator[tuple[str, str, list[Support]]]:
+    """Capability, feature and each cloud's answer, for all that is built."""
     for capability in capabilities():
-        if not capability.clouds:
-            continue
-        for feature in features(capability.name):
-            cells = []
-            for cloud in CLOUDS:
-                answer = feature.on[cloud]
-                said = answer.by if answer.level == "native" else f"{answer.by or 'nothing'} ({answer.reason})"
-                cells.append(f"[{answer.level}]({answer.source}): {said}")
-            lines.append(f"| {capability.name} | {feature.name} | {' | '.join(cells)} |")
+        if capability.clouds:
+            for feature in features(capability.name):
+                yield capability.name, feature.name, [feature.on[cloud] for cloud in CLOUDS]
+
+
+def parity_summary() -> str:
+    """The README's table: how each cloud keeps each promise, in a word that leads to its source."""
+    lines = [f"| promise | {' | '.join(CLOUDS.values())} |", "| --- | --- | --- | --- |"]
+    for capability, feature, answers in _answers():
+        words = " | ".join(f"[{a.level}]({a.source})" for a in answers)
+        lines.append(f"| {capability}: {feature} | {words} |")
+    return "\n".join(lines) + "\n"
+
+
+def parity_page() -> str:
+    """The page that says by what, and why not."""
+    lines = ["# Parity", "", "Written by `python scripts/docs.py` from `components/*/parity.py`."]
+    for capability, feature, answers in _answers():
+        lines += [
+            "",
+            f"## {capability}: {feature}",
+            "",
+            "| cloud | | by | why not native |",
+            "| --- | --- | --- | --- |",
+        ]
+        for name, a in zip(CLOUDS.values(), answers, strict=True):
+            lines.append(f"| {name} | [{a.level}]({a.source}) | {a.by or 'nothing'} | {a.reason} |")
     return "\n".join(lines) + "\n"
 
 
@@ -45,7 +63,7 @@ def readme(text: str) -> str:
     """The README's text with its parity table written anew."""
     before, rest = text.split(MARKS[0])
     _, after = rest.split(MARKS[1])
-    return before + MARKS[0] + parity_table() + MARKS[1] + after
+    return before + MARKS[0] + parity_summary() + MARKS[1] + after
 
 
 def _kind(annotation: Any) -> str:
@@ -80,6 +98,13 @@ def _default(field: FieldInfo) -> str:
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
+def _unbuilt(field: FieldInfo) -> bool:
+    """Whether a section's capability is on no cloud yet."""
+    extra = field.json_schema_extra
+    name = extra.get(CAPABILITY) if isinstance(extra, dict) else None
+    return any(c.name == name and not c.clouds for c in capabilities())
+
+
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
@@ -95,8 +120,9 @@ def _section(model: type[BaseModel]) -> list[str]:
     ]
     lines += ["", "| key | value | default | meaning |", "| --- | --- | --- | --- |"]
     for name, field in model.model_fields.items():
-        planned = what_is_planned(field)
-        meaning = f"Not built yet: {planned}." if planned else (field.description or "").replace("\n", " ")
+        planned = what_is_planned(field) or _unbuilt(field)
+        said = (field.description or "").replace("\n", " ")
+        meaning = f"Not built yet. {said}".strip() if planned else said
         kind = _kind(field.annotation).replace("|", "\\|")
         lines.append(f"| `{field.alias or name}` | {kind} | {_default(field)} | {meaning} |")
     return [*lines, ""]
@@ -122,7 +148,12 @@ def reference() -> str:
 def written() -> dict[Path, str]:
     """Each file that this script writes, and its text."""
     page = ROOT / "README.md"
-    return {page: readme(page.read_text("utf-8")), ROOT / "docs" / "blueprint.md": reference()}
+    docs = ROOT / "docs"
+    return {
+        page: readme(page.read_text("utf-8")),
+        docs / "blueprint.md": reference(),
+        docs / "parity.md": parity_page(),
+    }
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
+from blueprints import parse
 from groundplan.cli.app import app
 from scripts import docs
 
@@ -19,6 +20,35 @@ def test_generated_parts_are_in_step(path):
     Running `python scripts/docs.py` would change nothing.
     """
     assert docs.written()[path] == path.read_text("utf-8")
+
+
+def test_the_readme_s_blueprint_is_good():
+    """
+    The blueprint that the README shows validates in every environment on every cloud.
+    """
+    (text,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
+
+    assert [] == parse(text).check()
+
+
+def test_the_readme_s_errors_are_what_the_tool_says():
+    """
+    The README's blueprint with four slips in it gives the errors that the README shows.
+    """
+    page = (ROOT / "README.md").read_text("utf-8")
+    (text,) = re.findall(r"```yaml\n(.*?)```", page, re.S)
+    slips = {
+        "max_run: 4h": "max_run: 4",
+        "model: fraud-xgb": "model: fraud-xbg",
+        "{min: 1, max: 10": "{min: 12, max: 10",
+        "capture:": "captur:",
+    }
+    for right, wrong in slips.items():
+        text = text.replace(right, wrong)
+
+    said = [str(problem) for problem in parse(text, "fraud.yaml").check()]
+    assert said
+    assert "\n".join(said) in page
 
 
 def test_every_command_is_in_the_readme():

@@ -1,0 +1,177 @@
+"""All that Azure would find wrong with a whole plan: names, tags, rules, definitions, and the requests they send."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from groundplan.sandbox import Emulator
+from groundplan.testing import Planned, Resource
+from tests.truth.azure_language import Clock, expressions
+from tests.truth.azure_ml import Jobs, Serving
+from tests.truth.azure_rules import NAMES
+from tests.truth.azure_workflows import Answer, Request, run
+
+__all__ = ["faults", "training_runs"]
+
+WORKFLOW = "azure-native:logic:Workflow"
+TAGS, ACTIONS, DEPTH, EXPRESSION, DEFINITION = 50, 500, 8, 8192, 1024 * 1024
+RULES, PREFIXES = 100, 10  # of a management policy, and of one rule of it
+RESERVED = re.compile(r"microsoft|windows|^login|^xbox", re.IGNORECASE)
+"""Source: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-reserved-resource-name"""
+HAS_ADDRESS = {  # types whose name is part of an address that the world sees
+    "containerregistry:Registry",
+    "keyvault:Vault",
+    "machinelearningservices:OnlineEndpoint",
+    "machinelearningservices:Registry",
+    "machinelearningservices:Workspace",
+    "storage:StorageAccount",
+}
+
+
+def faults(planned: Planned) -> list[str]:
+    """What Azure would refuse of the plan, a line each."""
+    found = [f"{resource.name}: {problem}" for resource in planned for problem in _of_resource(resource)]
+    found += [f"{w.name}: {problem}" for w in planned.all(WORKFLOW) for problem in _of_definition(w.inputs)]
+    return [*found, *_of_names(planned), *_of_releases(planned)]
+
+
+def _of_resource(resource: Resource) -> Iterator[str]:
+    kind = resource.type.removeprefix("azure-native:")
+    field, pattern = NAMES.get(kind, ("", ""))
+    if field and not re.fullmatch(pattern, resource.inputs[field]):
+        yield f"{field} {resource.inputs[field]!r} does not match {pattern}"
+    if kind in HAS_ADDRESS and RESERVED.search(resource.inputs[field]):
+        yield f"{field} {resource.inputs[field]!r} has a word that Azure reserves"
+    tags = resource.inputs.get("tags") or {}
+    if len(tags) > TAGS or any(len(value) > 256 for value in tags.values()):
+        yield f"{len(tags)} tags: {tags}"
+    if kind == "storage:ManagementPolicy":
+        rules = resource.at("policy.rules")
+        if len(rules) > RULES:
+            yield f"{len(rules)} rules"
+        if max(len(rule["definition"]["filters"].get("prefixMatch", [])) for rule in rules) > PREFIXES:
+            yield "a rule with too many prefixes"
+        if len({rule["name"].lower() for rule in rules}) < len(rules):
+            yield "two rules of one name"
+
+
+def _of_names(planned: Planned) -> Iterator[str]:
+    names = Counter()
+    for kind, (field, _pattern) in NAMES.items():
+        for r in planned.all(f"azure-native:{kind}"):
+            under = [r.inputs.get(key) for key in ("vaultName", "accountName", "workspaceName", "privateZoneName")]
+            # names are one whatever their case
+            names[kind, *(u for u in under if u != r.inputs[field]), str(r.inputs[field]).lower()] += 1
+    yield from (f"two have the name {name}" for name, count in names.items() if count > 1)
+
+
+def _actions(of: Mapping[str, Any], depth: int = 1) -> Iterator[tuple[str, Mapping[str, Any], int]]:
+    for name, action in of.items():
+        yield name, action, depth
+        yield from _actions(action.get("actions", {}), depth + 1)
+        yield from _actions(action.get("else", {}).get("actions", {}), depth + 1)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for inner in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else []:
+        yield from _strings(inner)
+
+
+def _of_definition(inputs: Mapping[str, Any]) -> Iterator[str]:
+    definition = inputs["definition"]
+    found = list(_actions(definition["actions"]))
+    names = Counter(name.lower() for name, *_ in found)
+    yield from (f"two actions are called {name}" for name, count in names.items() if count > 1)
+    if len(found) > ACTIONS or max(depth for *_, depth in found) > DEPTH:
+        yield f"{len(found)} actions"
+    if len(json.dumps(definition)) > DEFINITION:
+        yield f"the definition has {len(json.dumps(definition))} characters"
+    for text in _strings(definition["actions"]):
+        if expressions(text) and len(text) > EXPRESSION:
+            yield f"an expression has {len(text)} characters: {text[:80]}…"
+    if set(definition["parameters"]) != set(inputs["parameters"]):
+        yield "parameters are not those of the definition"
+
+
+def as_inputs(request: Request) -> tuple[str, dict[str, Any]]:
+    """A request of ours as type and inputs of the Pulumi resource that makes the same one."""
+    _, _, _, _, group, *rest = request.path.split("/")
+    inputs: dict[str, Any] = {"resourceGroupName": group, **request.body}
+    if "autoscaleSettings" in rest:
+        return "monitor:AutoscaleSetting", {**inputs.pop("properties"), **inputs, "autoscaleSettingName": rest[-1]}
+    inputs["workspaceName"] = rest[rest.index("workspaces") + 1]
+    if held := inputs.get("identity"):  # a map in the API, a list in the SDK
+        inputs["identity"] = {**held, "userAssignedIdentities": list(held["userAssignedIdentities"])}
+    match rest[rest.index("workspaces") + 2 :]:
+        case ["jobs", job]:
+            return "machinelearningservices:Job", {**inputs, "id": job}
+        case [("environments" | "codes") as kind, name, "versions", version]:
+            of = {"environments": "EnvironmentVersion", "codes": "CodeVersion"}[kind]
+            return f"machinelearningservices:{of}", {**inputs, "name": name, "version": version}
+        case ["onlineEndpoints", endpoint, "deployments", name]:
+            named = {"endpointName": endpoint, "deploymentName": name}
+            return "machinelearningservices:OnlineDeployment", {**inputs, **named}
+        case ["onlineEndpoints", endpoint]:
+            return "machinelearningservices:OnlineEndpoint", {**inputs, "endpointName": endpoint}
+        case other:
+            raise AssertionError(f"{other} is nothing that a definition should make")
+
+
+def _sent(planned: Planned, workflow: Resource, start: Mapping[str, Any], cloud: Any) -> Iterator[str]:
+    """What is wrong with the requests of a run, which has to succeed."""
+    done = run(workflow.inputs["definition"], workflow.inputs["parameters"], dict(start), cloud)
+    if done.status != "Succeeded":
+        yield f"{workflow.name}: {done.status}: {done.error}"
+    emulator = Emulator(_where(planned))
+    for request in done.requests:
+        if request.method == "PUT":
+            kind, inputs = as_inputs(request)
+            yield from (f"{workflow.name}: {problem}" for problem in emulator.check(f"azure-native:{kind}", inputs))
+
+
+def _where(planned: Planned) -> dict[str, str]:
+    nobody = "00000000-0000-0000-0000-000000000000"
+    region = planned.document["region"]
+    return {"cloud": "azure", "account": nobody, "subscription": nobody, "tenant": nobody, "region": region}
+
+
+def _of_releases(planned: Planned) -> Iterator[str]:
+    for workflow in planned.all(WORKFLOW):
+        if "Endpoint$" in workflow.urn:
+            serving = Serving({"1": "Approved"})
+            yield from _sent(planned, workflow, {"version": "1", "image": "own:1"}, serving)
+            yield from (
+                f"{workflow.name}: deployment {name}"
+                for name in serving.deployments
+                if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]", name)
+            )
+
+
+class _AtOnce(Jobs):
+    """Azure ML whose every job is done at the first look, on spot and off it."""
+
+    def __call__(self, request: Request, clock: Clock) -> Answer:
+        self.spot = self.dedicated = ((0, "Completed"),)
+        return super().__call__(request, clock)
+
+
+def training_runs(planned: Planned) -> dict[str, dict[str, Any]]:
+    """Training to the job that a run started with an image sends, held against its API."""
+    found = {}
+    for workflow in planned.all(WORKFLOW):
+        if "Training$" in workflow.urn:
+            jobs = _AtOnce()
+            wrong = list(_sent(planned, workflow, {"image": "own:1"}, jobs))
+            assert not wrong, wrong
+            (body,) = jobs.bodies.values()
+            referred = set(re.findall(r"\$\{\{\s*([a-z_.]+)\.(\w+)\s*\}\}", body["command"]))
+            known = {(kind, key) for kind in ("inputs", "outputs") for key in body[kind]}
+            assert referred <= known, f"{workflow.name}: {referred - known} are not there"
+            found[workflow.name.removesuffix("-runs")] = body
+    return found

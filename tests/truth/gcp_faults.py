@@ -1,0 +1,103 @@
+"""All that Google Cloud would find wrong with a whole plan: bodies, names, definitions, and the jobs they start."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from components.clouds.gcp_workflow import LONGEST_SOURCE
+from groundplan.testing import Planned, Resource
+from tests.truth.gcp_bodies import NO_BODY, body_of
+from tests.truth.gcp_discovery import faults as body_faults
+from tests.truth.gcp_project import Job, Project
+from tests.truth.gcp_workflow_engine import check_source
+
+__all__ = ["faults", "training_runs"]
+
+WORKFLOW = "gcp:workflows/workflow:Workflow"
+LABELS = 64
+CUSTOM_ROLES = 300  # of a project. Source: https://cloud.google.com/iam/quotas
+CONDITION = 12 * 1024  # Source: https://cloud.google.com/iam/docs/conditions-overview#limits: 12 logic operators
+UNIQUE = {  # types whose names share a name space, and the input that is the name
+    "gcp:artifactregistry/repository:Repository": "repositoryId",
+    "gcp:bigquery/dataset:Dataset": "datasetId",
+    "gcp:billing/budget:Budget": "displayName",
+    "gcp:dns/managedZone:ManagedZone": "name",
+    "gcp:projects/iAMCustomRole:IAMCustomRole": "roleId",
+    "gcp:pubsub/topic:Topic": "name",
+    "gcp:serviceaccount/account:Account": "accountId",
+    "gcp:storage/bucket:Bucket": "name",
+    "gcp:vertex/aiEndpoint:AiEndpoint": "name",
+    WORKFLOW: "name",
+}
+
+
+def faults(planned: Planned) -> list[str]:
+    """What Google Cloud would refuse of the plan, a line each."""
+    found = [f"{resource.name}: {problem}" for resource in planned for problem in _of_body(resource)]
+    found += [f"{resource.name}: {problem}" for resource in planned for problem in _of_labels(resource)]
+    return [*found, *_of_names(planned), *_of_definitions(planned)]
+
+
+def _of_body(resource: Resource) -> Iterator[str]:
+    if resource.type not in NO_BODY:
+        document, schema, body = body_of(resource.type, resource.inputs)
+        yield from (f for f in body_faults(document, schema, body) if not f.endswith("name is required"))
+
+
+def _of_labels(resource: Resource) -> Iterator[str]:
+    for key in ("labels", "userLabels"):
+        if len(resource.inputs.get(key) or {}) > LABELS:
+            yield f"{len(resource.inputs[key])} {key}"
+
+
+def _of_names(planned: Planned) -> Iterator[str]:
+    names = Counter((kind, r.inputs[key]) for kind, key in UNIQUE.items() for r in planned.all(kind))
+    yield from (f"{kind}: two are called {name}" for (kind, name), count in names.items() if count > 1)
+    if (roles := len(planned.all("gcp:projects/iAMCustomRole:IAMCustomRole"))) > CUSTOM_ROLES:
+        yield f"{roles} custom roles, and a project has {CUSTOM_ROLES}"
+
+
+def _of_definitions(planned: Planned) -> Iterator[str]:
+    registered = _registered(planned)
+    for workflow in planned.all(WORKFLOW):
+        source = workflow.inputs["sourceContents"]
+        check_source(source)
+        if len(source.encode()) > LONGEST_SOURCE:
+            yield f"{workflow.name}: {len(source.encode())} bytes"
+        if workflow.name.endswith("-release"):
+            project = Project()
+            given = _given(source)
+            project.add_version(
+                given["model"],
+                labels={"approval": "approved"},
+                artifactUri="gs://b/m",
+                containerSpec={"imageUri": "us-docker.pkg.dev/p/r/i:1"},
+            )
+            project.run(source, {"version": "1"})
+            if len(project.deployed) != 1:
+                yield f"{workflow.name}: a release deploys {len(project.deployed)}"
+            if given["servable"] in registered:
+                yield f"{workflow.name}: what it serves is called as a model of the registry"
+
+
+def _given(source: str) -> dict[str, Any]:
+    return json.loads(source)["main"]["steps"][0]["given"]["assign"][0]["given"]
+
+
+def _registered(planned: Planned) -> set[str]:
+    """Vertex AI's names of the registry's models."""
+    return set(planned.document["outputs"].get("registry", {}).get("models", {}).values())
+
+
+def training_runs(planned: Planned) -> dict[str, dict[str, Any]]:
+    """Training to the custom job that a run started with an image sends, held against its description."""
+    found = {}
+    for workflow in planned.all(WORKFLOW):
+        if "Training$" in workflow.urn:
+            project = Project([Job()])
+            project.run(workflow.inputs["sourceContents"], {"image": "own:1"})
+            (found[workflow.name.removesuffix("-run")],) = project.sent
+    return found
