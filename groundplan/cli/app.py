@@ -61,7 +61,7 @@ def main() -> None:
         code = FAILED
     except typer.Exit as done:
         code = done.exit_code
-    except (KeyboardInterrupt, typer.Abort):
+    except (life.Interrupted, KeyboardInterrupt, typer.Abort):
         err.print("interrupted; the next `up` goes on from here", markup=False)
         code = INTERRUPTED
     except BrokenPipeError:

@@ -27,7 +27,7 @@ from groundplan.sandbox.attach import Sandbox
 from groundplan.sandbox.world import WorldOutdated
 from groundplan.target import PROJECT, Target
 
-__all__ = ["Failed", "engine", "register", "sandboxed", "told"]
+__all__ = ["Failed", "Interrupted", "engine", "register", "sandboxed", "told"]
 
 STATE = Path(".groundplan")  # what sandbox runs keep: the engine's state and the emulated world
 
@@ -37,6 +37,10 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document.
 
 class Failed(Exception):
     """The engine, or a cloud, did not do what was asked; the message says why."""
+
+
+class Interrupted(Exception):
+    """Ctrl-C ended the operation; what was in progress was finished, and the state is whole."""
 
 
 def engine() -> Engine:
@@ -100,14 +104,14 @@ def perform(title: str, run: Callable[[Narrator], Result]) -> Result:
 
     Raises:
         Failed: It did not succeed.
-        KeyboardInterrupt: It was cancelled.
+        Interrupted: It was cancelled.
     """
     with Narrator(err, title) as narrator:
         try:
             result = run(narrator)
         except EngineError as error:
             if error.reason == "cancelled":
-                raise KeyboardInterrupt from error
+                raise Interrupted from error
             raise Failed(str(error)) from error
     return result
 

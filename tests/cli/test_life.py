@@ -1,10 +1,16 @@
 """`up`, `preview` and `destroy` in the sandbox, as a person runs them."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 pytestmark = pytest.mark.engine
+ROOT = Path(__file__).parents[2]
 
 
 def test_up_and_destroy_in_the_sandbox(groundplan):
@@ -40,3 +46,26 @@ def test_a_protected_stack_is_left_whole(groundplan):
     gone = groundplan("destroy", "minimal.yaml", "--env", "prod", "--cloud", "aws", "--sandbox", "--unprotect")
     assert 0 == gone.code
     assert "left: nothing" in gone.out
+
+
+def test_ctrl_c_leaves_a_state_that_the_next_up_goes_on_from(folder):
+    """
+    Interrupted half-way, `up` ends what it began and says so; the next one makes the rest, and nothing twice.
+    """
+    command = [sys.executable, "-m", "groundplan", "up", "minimal.yaml", "--cloud", "aws", "--sandbox"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    first = subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)
+    assert first.stderr
+    said = ""
+    for line in first.stderr:
+        said += line
+        if "50 resources" in line:
+            first.send_signal(signal.SIGINT)
+            break
+    said += first.communicate()[1]
+    assert 130 == first.returncode
+    assert "the next `up` goes on from here" in said
+
+    second = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True)
+    assert "unchanged" in second.stdout
+    assert "created" in second.stdout
