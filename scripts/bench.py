@@ -97,6 +97,8 @@ def by_hand(plan: Mapping[str, Any]) -> Callable[[], None]:
         for r in wanted:
             known = names[r["type"]]
             arguments = {known.get(k, _snake(k)): v for k, v in r["inputs"].items()}
+            if "resource_name" in arguments:  # the SDK sets a property of that name apart from its own argument
+                arguments["resource_name_"] = arguments.pop("resource_name")
             classes[r["type"]](f"{r['component']}-{r['name']}", **arguments)
 
     return program

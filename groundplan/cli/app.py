@@ -11,6 +11,7 @@ from groundplan import __version__
 from groundplan.cli import authoring, demo, life, looking
 from groundplan.cli.console import err
 from groundplan.cli.options import BadInput, MissingExtra
+from groundplan.plan import lazy_sdk
 
 __all__ = ["app", "main"]
 
@@ -47,6 +48,7 @@ for module in (authoring, looking, life, demo):
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    lazy_sdk.install()
     try:
         code = app(standalone_mode=False) or OK
     except BlueprintError as error:

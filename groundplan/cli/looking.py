@@ -21,6 +21,7 @@ from groundplan.cli.options import (
     targets,
 )
 from groundplan.plan import document
+from groundplan.plan.parallel import side_by_side
 from groundplan.program import Unfit
 from groundplan.report import page, tables
 from groundplan.target import Target
@@ -37,24 +38,31 @@ Month = Annotated[
 Full = Annotated[bool, typer.Option("--full", help="List every resource.")]
 
 
+def _plan(target: Target) -> dict[str, Any]:
+    """
+    The plan of one target.
+
+    Raises:
+        BlueprintError: The cloud can't grant a wish, or honour a demand, of the blueprint.
+    """
+    refused = [line for line in document.parity(target) if line.refused]
+    if refused:
+        paths = document.askers(target, refused[0])
+        raise placed(target, Unfit(paths, f"{target.cloud} can't: {refused[0].reason}."))
+    try:
+        return document.plan(target)
+    except Unfit as wish:
+        raise placed(target, wish) from wish
+
+
 def made(wanted: Sequence[Target]) -> list[dict[str, Any]]:
     """
-    The plans of some targets.
+    The plans of some targets, in their order; several are planned at the same time.
 
     Raises:
         BlueprintError: A cloud can't grant a wish, or honour a demand, of the blueprint.
     """
-    plans = []
-    for target in wanted:
-        refused = [line for line in document.parity(target) if line.refused]
-        if refused:
-            paths = document.askers(target, refused[0])
-            raise placed(target, Unfit(paths, f"{target.cloud} can't: {refused[0].reason}."))
-        try:
-            plans.append(document.plan(target))
-        except Unfit as wish:
-            raise placed(target, wish) from wish
-    return plans
+    return side_by_side(_plan, wanted)
 
 
 def unkept(plans: Sequence[dict[str, Any]]) -> list[str]:

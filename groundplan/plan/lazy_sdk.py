@@ -19,7 +19,7 @@ SDKS = frozenset({"pulumi_aws", "pulumi_gcp", "pulumi_azure_native"})
 _DEFERRED = "outputs"  # imported by every file, and by none for anything but its annotations
 _HEAD = re.compile(r"import \w+(?: as \w+)?|from \.\. import _utilities")
 _STARRED = re.compile(r"from \.(\w+) import \*")
-_EXPORTED = re.compile(r"^__all__ = \[(.*?)^?\]", re.MULTILINE | re.DOTALL)
+_EXPORTED = re.compile(r"^__all__ = \[([^]]*)\]", re.MULTILINE)
 _NAME = re.compile(r"'(\w+)'")
 _HEADER = 4096  # characters; the list of a file's names is nearly always within them
 
@@ -128,9 +128,7 @@ class _DeferredLoader(SourceFileLoader):
 class _Finder(MetaPathFinder):
     """Finds the packages of the SDKs, and how to load them."""
 
-    def find_spec(
-        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         sdk, *rest = name.split(".")
         if sdk not in SDKS or not (len(rest) == 1 or (len(rest) == 2 and rest[1] == _DEFERRED)):
             return None

@@ -14,7 +14,7 @@ from groundplan.plan.recorder import Recorded, record
 from groundplan.sandbox.emulator import Emulator
 from groundplan.target import PROJECT, Target, offline_place
 
-__all__ = ["MONTH", "Planned", "Resource", "plan_blueprint", "plan_program"]
+__all__ = ["MONTH", "Planned", "Resource", "plan_blueprint", "plan_program", "planned_from"]
 
 MONTH = "2026-11"  # tests say the month, so that a plan of today equals a plan of next year
 
@@ -106,7 +106,8 @@ class Planned:
         return [f"{f['urn'].rpartition('::')[2]}.{f['property']}: {f['message']}" for f in self.document["findings"]]
 
 
-def _from_document(document: Mapping[str, Any]) -> Planned:
+def planned_from(document: Mapping[str, Any]) -> Planned:
+    """The resources of a plan's document."""
     resources = [
         Resource(
             urn=r["urn"],
@@ -137,7 +138,7 @@ def plan_blueprint(
     chosen = Cloud(cloud)
     blueprint = source.resolve(environment, chosen)
     where = offline_place(chosen, list(blueprint.data.residency), region)
-    return _from_document(document.plan(Target(source, blueprint, environment, chosen, where, MONTH)))
+    return planned_from(document.plan(Target(source, blueprint, environment, chosen, where, MONTH)))
 
 
 def _as_resource(r: Recorded) -> dict[str, Any]:
@@ -169,4 +170,4 @@ def plan_program(program: Callable[[], Any], place: Mapping[str, str], stack: st
         for r in recording.resources.values()
         for f in r.failures
     ]
-    return _from_document({"resources": resources, "findings": findings, "outputs": recording.outputs})
+    return planned_from({"resources": resources, "findings": findings, "outputs": recording.outputs})

@@ -84,7 +84,7 @@ def _of_policies(resource: Resource) -> Iterator[str]:
         yield from (f"{key}: Sid {sid} twice" for sid, count in sids.items() if count > 1 or not sid.isalnum())
         for statement in found:
             yield from action_problems(statement)
-            if resource.type == "aws:iam/rolePolicy:RolePolicy":
+            if resource.name.endswith("-policy") and key == "policy" and "Principal" not in statement:
                 yield from resource_problems(statement)
 
 

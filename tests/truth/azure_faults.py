@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,7 +16,7 @@ from tests.truth.azure_ml import Jobs, Serving
 from tests.truth.azure_rules import NAMES
 from tests.truth.azure_workflows import Answer, Request, run
 
-__all__ = ["faults", "training_runs"]
+__all__ = ["command_of", "faults", "training_runs"]
 
 WORKFLOW = "azure-native:logic:Workflow"
 TAGS, ACTIONS, DEPTH, EXPRESSION, DEFINITION = 50, 500, 8, 8192, 1024 * 1024
@@ -175,3 +176,9 @@ def training_runs(planned: Planned) -> dict[str, dict[str, Any]]:
             assert referred <= known, f"{workflow.name}: {referred - known} are not there"
             found[workflow.name.removesuffix("-runs")] = body
     return found
+
+
+def command_of(job: Mapping[str, Any]) -> list[str]:
+    """What a job runs on a node, as the shell takes it apart, without the hyper-parameters behind it."""
+    _exports, _and, own = job["command"].partition(" && ")
+    return [word for word in shlex.split(own) if "=$SM_HP_" not in word]

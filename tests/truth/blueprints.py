@@ -22,7 +22,23 @@ PARTS = [
 ]
 WORDS = ["a", "b", "fraud", "scorer", "prod", "foundation", "registry", "budget", "artifacts", "model", "x1"]
 AWKWARD = [
-    *("", " ", "null", "true", "0", "1e-05", "é日本", "😀", "it's", 'say "hi"', "back\\slash", "a,b", "a=b", "-x", "--"),
+    *(
+        "",
+        " ",
+        "null",
+        "true",
+        "0",
+        "1e-05",
+        "é日本",
+        "😀",
+        "it's",
+        'say "hi"',
+        "back\\slash",
+        "a,b",
+        "a=b",
+        "-x",
+        "--",
+    ),
     *("${x}", "a ${b} c", "${", "@{x}", "@x", "@@", "{% $x %}", "{%", "%}", "$.x", "$$", "$states.input", "%s", "#"),
     *("{{x}}", "`x`", "$(x)", "; x", "a&b", "<a>", "</script>", "*", "[a]", '{"a": 1}', "a\tb", "~", "a: b", "x" * 256),
 ]
@@ -93,7 +109,7 @@ def machines(draw: Draw, *, spot: bool = False) -> dict[str, Any]:
             ]
         )
     )
-    dear = draw(st.sampled_from([None, None, 0.01, 1.5, 500]))
+    dear = draw(st.sampled_from([None] * 12 + [500, 1.5, 0.01]))
     return {**asked, **({"max_usd_per_hour": dear} if dear else {})}
 
 
@@ -105,7 +121,9 @@ scalars = st.one_of(
     st.sampled_from([0.0001, 1e-07, 1e22, 0.1, 100.0, "x" * 2500]),
 )
 keys = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,12}", fullmatch=True)
-parameters = keys | st.sampled_from(["max_depth", "learning-rate", "learning_rate", "model.layers.0", "a" * 100, "A", "a"])
+parameters = keys | st.sampled_from(
+    ["max_depth", "learning-rate", "learning_rate", "model.layers.0", "a" * 100, "A", "a"]
+)
 
 
 @st.composite
@@ -251,9 +269,11 @@ def _environments(draw: Draw, blueprint: Mapping[str, Any], known: list[str]) ->
         layer: dict[str, Any] = {}
         for training in blueprint.get("training", {}):
             if draw(st.integers(0, 2)) == 0:
-                layer.setdefault("training", {})[training] = {"disk": "50GiB", "hyperparameters": {"smoke": True}}
+                layer.setdefault("training", {})[training] = {"disk": "50GiB", "max_run": "1m"}
         for endpoint in blueprint.get("endpoints", {}):
-            change = draw(st.sampled_from([{}, None, {"scale": {"min": 1, "max": 1}}, {"capture": None}]))
+            served = any(endpoint in on.get("endpoints", {}) for on in blueprint.get("overrides", {}).values())
+            removed = [] if served else [None]  # or the override would make it anew
+            change = draw(st.sampled_from([{}, {"scale": {"min": 1, "max": 1}}, {"port": 9000}, *removed]))
             layer.setdefault("endpoints", {})[endpoint] = change
         if "budget" in blueprint and draw(st.booleans()):
             layer["budget"] = {"monthly_usd": 450}
@@ -301,12 +321,18 @@ def blueprints(draw: Draw) -> dict[str, Any]:
     extra = [name for name in draw(_apart(names(), 2)) if name.replace("-", "") not in taken]
     registry: dict[str, Any] = {"models": extra} if extra else {}
     registry |= {"approval": draw(st.sampled_from(["manual", "automatic"]))} if draw(st.booleans()) else {}
-    registry |= {"share_with": draw(st.lists(st.sampled_from(environments), unique=True))} if environments else {}
+    registry |= (
+        {"share_with": draw(st.lists(st.sampled_from(environments), max_size=4, unique=draw(st.integers(0, 9)) > 0))}
+        if environments
+        else {}
+    )
     blueprint["registry"] = registry
     if models := [*blueprint["training"], *extra]:
         blueprint["endpoints"] = {name: draw(endpoints(models)) for name in draw(_apart(names(), 4))}
     if draw(st.booleans()):
-        blueprint["alerts"] = {"email": draw(st.lists(emails, min_size=1, max_size=5))}
+        blueprint["alerts"] = {
+            "email": draw(st.lists(emails, min_size=1, max_size=5, unique=draw(st.integers(0, 9)) > 0))
+        }
         steps = st.lists(st.sampled_from(["1%", "12.5%", "50%", "99.99%", "100%"]), min_size=1, max_size=5, unique=True)
         blueprint["budget"] = {
             "monthly_usd": draw(st.sampled_from([1, 99.5, 0.1, 4000, 100_000_000, 12345.67])),
