@@ -114,8 +114,9 @@ class _Deferred(ModuleType):
         return dir(self)
 
     def _run(self) -> None:
-        self.__class__ = ModuleType
-        SourceFileLoader.exec_module(self.__spec__.loader, self)
+        loader = vars(self)["__spec__"].loader
+        object.__setattr__(self, "__class__", ModuleType)
+        SourceFileLoader.exec_module(loader, self)
 
 
 class _DeferredLoader(SourceFileLoader):

@@ -30,7 +30,7 @@ SOME = settings(
     derandomize=not EXAMPLES,
     database=None,
     deadline=None,
-    suppress_health_check=list(HealthCheck),
+    suppress_health_check=[*HealthCheck.__members__.values()],
 )
 FAULTS: Mapping[str, Callable[[Planned], list[str]]] = {
     "aws": aws_faults.faults,
