@@ -52,12 +52,15 @@ def findings(model: type[BaseModel], data: Mapping[str, Any], cloud: Cloud | Non
     yield from _not_for_writing(model, data, cloud)
     yield from _unknown_names(data)
     yield from _too_alike(data)
+    yield from _twice(data)
     yield from _own_images(data)
     yield from _unheard(data)
     yield from _accelerators(data)
     if cloud:
         yield from _foreign_paths(data, cloud)
         yield from _foreign_ids(model, data, cloud)
+        yield from _kept_words(data, cloud)
+        yield from _many_checkpoints(data, cloud)
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -182,6 +185,25 @@ def _too_alike(data: Any) -> Iterator[Finding]:
                     yield Finding(path, message, at_key=not isinstance(path[-1], int))
 
 
+_ONCE = (
+    "alerts.email",
+    "data.residency",
+    "network.existing.security_groups",
+    "network.existing.subnets",
+    "registry.models",
+    "registry.share_with",
+)
+
+
+def _twice(data: Any) -> Iterator[Finding]:
+    for pattern in _ONCE:
+        seen: set[str] = set()
+        for path, value in at(data, f"{pattern}.*"):
+            if isinstance(value, str) and value.lower() in seen:
+                yield Finding(path, f"{value[:60]!r} is in the list already. Leave one of them out.")
+            seen.add(value.lower() if isinstance(value, str) else "")
+
+
 _OWN_IMAGE = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 
@@ -257,3 +279,41 @@ def _foreign_ids(model: type[BaseModel], data: Any, cloud: Cloud) -> Iterator[Fi
         prefix, example = _KEYS[cloud]
         if isinstance(key, str) and not key.startswith(prefix):
             yield Finding(path, f"{key[:80]!r} is no key of {cloud}. Write one such as {example}.", hides=True)
+
+
+_KEPT_WORDS: dict[Cloud, tuple[re.Pattern[str], str]] = {
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    Cloud.AWS: (re.compile(r"^(?:sthree(?=-|$)|amzn-s3-demo(?=-|$))"), "at the beginning of a bucket's name"),
+    # https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-reserved-resource-name
+    Cloud.AZURE: (re.compile(r"^log-?in|microsoft|windows"), "in the name of what has an address"),
+}
+
+
+def _kept_words(data: Any, cloud: Cloud) -> Iterator[Finding]:
+    """Words that a cloud keeps for itself, in the names that become part of addresses."""
+    pattern, where = _KEPT_WORDS.get(cloud, (None, ""))
+    name = data.get("name")
+    named = [(("name",), name, False)] if isinstance(name, str) else []
+    named += [(path, str(path[-1]), True) for path, _ in (*at(data, "endpoints.*"), *at(data, "environments.*"))]
+    for path, text, at_key in named:
+        found = pattern.search(text) if pattern else None
+        within = found and found[0] in ("microsoft", "windows")
+        if found and (within or path == ("name",)):  # a blueprint's name is what every name begins with
+            yield Finding(path, f"{cloud} keeps {found[0]!r} to itself {where}. Write another name.", at_key=at_key)
+
+
+_SCRATCH = ("checkpoints/", "runs/", "tmp/")
+_MOST_CONDITIONS = 19  # of 20 that one account may have for one role; https://cloud.google.com/iam/quotas
+
+
+def _many_checkpoints(data: Any, cloud: Cloud) -> Iterator[Finding]:
+    """Each path elsewhere takes a grant of its own, with a condition."""
+    paths = [(path, text) for path, text in at(data, "training.*.checkpoint.path") if isinstance(text, str)]
+    elsewhere = [(path, text) for path, text in paths if not text.startswith(_SCRATCH)]
+    if cloud == Cloud.GCP and len(elsewhere) > _MOST_CONDITIONS:
+        path, text = elsewhere[_MOST_CONDITIONS]
+        yield Finding(
+            path,
+            f"{text[:60]!r} is one too many: {cloud} grants {_MOST_CONDITIONS} paths outside checkpoints/."
+            " Write one under checkpoints/, or leave it out.",
+        )

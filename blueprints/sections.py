@@ -17,6 +17,8 @@ __all__ = ["Alerts", "Data", "Label", "LabelKey", "Waiver", "section"]
 CAPABILITY = "x-capability"
 CALLED = "x-called"
 RESERVED_LABELS = ("blueprint", "environment", "owner", "managed-by")
+# on some resources, to tell what they are of
+WRITTEN_LABELS = ("approval", "capacity", "classification", "endpoint", "model", "run", "stack", "training", "version")
 RESERVED_PREFIXES = ("aws", "azure", "goog", "microsoft", "windows")
 
 Label = Annotated[
@@ -29,6 +31,8 @@ Label = Annotated[
 def _free(key: str) -> str:
     if key in RESERVED_LABELS:
         raise ValueError(f"{key!r} is a label that every resource has anyway. Leave it out.")
+    if key in WRITTEN_LABELS:
+        raise ValueError(f"{key!r} is a label that groundplan writes on some resources. Write another key.")
     taken = next((p for p in RESERVED_PREFIXES if key.startswith(p)), None)
     if taken:
         raise ValueError(f"{key!r} begins with {taken!r}, which a cloud keeps for itself. Write another key.")

@@ -241,6 +241,7 @@ def capabilities() -> tuple[Capability, ...]:
     return tuple(Capability(n, tuple(clouds(n))) for n in names if n not in ("clouds", "catalog"))
 
 
+@cache
 def implementation(capability: str, cloud: Cloud) -> type[Component]:
     """
     Find a capability on a cloud: the one `Component` defined in `<capability>/<cloud>.py`.

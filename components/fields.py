@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic.fields import FieldInfo
 
 from components.base import Spec
-from components.units import Size
+from components.units import Duration, Size
 
 __all__ = [
     "Column",
@@ -22,6 +22,7 @@ __all__ = [
     "SecretRef",
     "filled_in",
     "filled_in_from",
+    "not_for_ever",
 ]
 
 Name = Annotated[
@@ -37,7 +38,7 @@ Column = Annotated[
 DataPath = Annotated[
     str,
     StringConstraints(
-        pattern=r"^(?:(?:s3|gs|azureml)://[A-Za-z0-9][^\s\\]*|[A-Za-z0-9_=][A-Za-z0-9_.=-]*"
+        pattern=r"^(?:(?:s3|gs|azureml)://[A-Za-z0-9][^\s\\\x22{}]*|[A-Za-z0-9_=][A-Za-z0-9_.=-]*"
         r"(?:/[A-Za-z0-9_.=-]+)*/?)$",
         max_length=512,
     ),
@@ -62,7 +63,8 @@ Image = Annotated[
 ]
 Email = Annotated[
     str,
-    StringConstraints(pattern=r"^[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+$", max_length=254),
+    # what every cloud's mail service takes: no quotes, no letters beyond ASCII
+    StringConstraints(pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$", max_length=254),
     Field(description="Mail address", examples=["risk-ml@example.com"]),
 ]
 Runtime = Annotated[
@@ -74,6 +76,21 @@ Runtime = Annotated[
     ),
 ]
 Scalar = str | int | float | bool
+
+LONGEST_KEPT = Duration.parse("100y")
+
+
+def not_for_ever(kept: Duration) -> Duration:
+    """
+    See that a retention is one that every cloud's rules can say, which count its days in 32 bits.
+
+    Raises:
+        ValueError: It is longer.
+    """
+    if kept > LONGEST_KEPT:
+        raise ValueError(f"{kept} is longer than a store can be told to keep. Write {LONGEST_KEPT} or less.")
+    return kept
+
 
 FILLED_IN = "x-filled-in-from"
 

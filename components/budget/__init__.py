@@ -15,6 +15,10 @@ from components.units import Percent
 __all__ = ["FEATURES", "Budget", "BudgetResult", "BudgetSpec"]
 
 
+# Source: https://learn.microsoft.com/rest/api/consumption/budgets/create-or-update#notification
+SMALLEST_STEP = 0.01  # percent
+
+
 class BudgetSpec(Spec):
     """
     What a month of the stack may cost.
@@ -33,14 +37,21 @@ class BudgetSpec(Spec):
     emails: list[Email] = filled_in("alerts.email", [])
     """Filled in from `alerts.email`."""
 
+    @field_validator("monthly_usd")
+    @classmethod
+    def _cents(cls, value: float) -> float:
+        if value != round(value, 2):
+            raise ValueError(f"{value} is finer than a cent. Write {max(round(value, 2), 0.01):g}.")
+        return value
+
     @field_validator("alert_at")
     @classmethod
     def _rise(cls, steps: list[Percent]) -> list[Percent]:
         if steps != sorted(set(steps)):
             better = f"[{', '.join(map(str, sorted(set(steps))))}]"
             raise ValueError(f"steps must rise; got [{', '.join(map(str, steps))}]. Write {better}.")
-        if steps[0].value <= 0:
-            raise ValueError("a step of 0% would alert at once. Write 50% or another share above 0%.")
+        if steps[0].value < SMALLEST_STEP:
+            raise ValueError(f"a step of {steps[0]} would alert at once. Write 50% or another share above 0%.")
         return steps
 
 

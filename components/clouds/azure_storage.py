@@ -14,7 +14,7 @@ from components.clouds.azure_vault import CustomerKey
 from components.foundation import Storage
 from components.units import Duration
 
-__all__ = ["ZONAL", "Store", "account", "container", "existing", "keep_versions", "lifecycle"]
+__all__ = ["MOST_PREFIXES", "ZONAL", "Store", "account", "container", "existing", "keep_versions", "lifecycle"]
 
 ZONAL = frozenset(
     {
@@ -38,6 +38,13 @@ ZONAL = frozenset(
 Regions with availability zones, in which a store outlives a data centre.
 
 Source: https://learn.microsoft.com/azure/reliability/regions-list
+"""
+
+MOST_RULES, MOST_PREFIXES = 100, 10
+"""
+Rules of a management policy, and prefixes of a rule.
+
+Source: https://learn.microsoft.com/azure/storage/blobs/lifecycle-management-overview
 """
 
 CONTAINER_ID = re.compile(
@@ -154,7 +161,7 @@ def lifecycle(
     name: str,
     of: storage.StorageAccount,
     spec: Storage,
-    expiring: Sequence[tuple[str, str, Duration]],
+    expiring: Sequence[tuple[str, Sequence[str], Duration]],
     group: pulumi.Input[str],
     depends_on: Sequence[pulumi.Resource],
 ) -> None:
@@ -166,10 +173,18 @@ def lifecycle(
         name: Of the store.
         of: Its account, which has one policy alone.
         spec: How long versions are kept.
-        expiring: Rule name, prefix (`<container>/<path>`) and how long after its last change a blob is kept.
+        expiring: Rule name, prefixes (`<container>/<path>`) and how long after its last change a blob is kept.
         group: Resource group.
         depends_on: What else sets up the account: Azure refuses two changes of it at once.
+
+    Raises:
+        ValueError: There are more rules than a policy has.
     """
+    if len(expiring) >= MOST_RULES:
+        raise ValueError(
+            f"what is kept has {len(expiring) + 1} different ends, and an Azure storage account knows {MOST_RULES}."
+            " Give the same capture.retain to more endpoints."
+        )
     old = storage.DateAfterCreationArgs(days_after_creation_greater_than=spec.keep_versions.days)
     versions = storage.ManagementPolicyRuleArgs(
         name="old-versions",
@@ -193,13 +208,15 @@ def lifecycle(
     )
 
 
-def _expiry(name: str, prefix: str, kept: Duration) -> storage.ManagementPolicyRuleArgs:
+def _expiry(name: str, prefixes: Sequence[str], kept: Duration) -> storage.ManagementPolicyRuleArgs:
     return storage.ManagementPolicyRuleArgs(
         name=name,
         type=storage.RuleType.LIFECYCLE,
         enabled=True,
         definition=storage.ManagementPolicyDefinitionArgs(
-            filters=storage.ManagementPolicyFilterArgs(blob_types=["blockBlob", "appendBlob"], prefix_match=[prefix]),
+            filters=storage.ManagementPolicyFilterArgs(
+                blob_types=["blockBlob", "appendBlob"], prefix_match=list(prefixes)
+            ),
             actions=storage.ManagementPolicyActionArgs(
                 base_blob=storage.ManagementPolicyBaseBlobArgs(
                     delete=storage.DateAfterModificationArgs(days_after_modification_greater_than=kept.days)

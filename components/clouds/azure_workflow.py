@@ -59,8 +59,10 @@ Source: https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-confi
 def literal(value: Any) -> Any:
     """A value of the blueprint, so that the workflow does not read an expression into it."""
     if isinstance(value, str):
-        text = value.replace("@{", "@@{")
-        return f"@{text}" if text.startswith("@") else text
+        first, rest = value[:1], value[1:]
+        if first == "@":  # `@@` at the beginning stands for one, and what follows is no expression of its own
+            return "@@" + rest.replace("@{", "@@{")
+        return value.replace("@{", "@@{")
     if isinstance(value, Mapping):
         return {key: literal(v) for key, v in value.items()}
     return [literal(v) for v in value] if isinstance(value, list | tuple) else value

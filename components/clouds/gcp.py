@@ -89,6 +89,7 @@ class GcpGround(FoundationResult):
         artifacts: Name of the artifact bucket.
         data: Name of the data bucket.
         repository: Id of the image repository.
+        address_role: Custom role that enters an endpoint's address in its zone.
         alert_topic: Pub/Sub topic that alerts are published to.
         alert_channels: E-mail address to its notification channel.
     """
@@ -102,6 +103,7 @@ class GcpGround(FoundationResult):
     artifacts: pulumi.Output[str]
     data: pulumi.Output[str]
     repository: pulumi.Output[str]
+    address_role: pulumi.Output[str]
     alert_topic: pulumi.Output[str]
     alert_channels: Mapping[str, pulumi.Output[str]]
 

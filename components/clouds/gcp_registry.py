@@ -6,7 +6,7 @@ from typing import Any
 
 from components.base import Context
 
-__all__ = ["PORT", "model_id", "own_container"]
+__all__ = ["PORT", "model_id", "own_container", "servable_id"]
 
 PORT = 8080
 # What images of one's own answer on: the routes that SageMaker fixes, so that one image serves on every cloud.
@@ -21,6 +21,11 @@ def model_id(context: Context, model: str) -> str:
     `[a-z0-9_-]`, a letter first.
     """
     return context.name(model, limit=63)
+
+
+def servable_id(context: Context, endpoint: str) -> str:
+    """Id of the model that an endpoint serves versions as: with a `_`, which no name of a blueprint has."""
+    return f"{context.name(endpoint, limit=54)}_servable"
 
 
 def own_container(port: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pulumi_gcp as gcp
 from components.base import Component
 from components.clouds.gcp import Account, GcpPlace, place
 
-__all__ = ["accounts", "bucket_grant", "custom_role", "peer_account", "project_grant"]
+__all__ = ["ADDRESS", "accounts", "bucket_grant", "custom_role", "peer_account", "project_grant"]
 
 DUTIES: Mapping[str, str] = {
     "train": "Runs training jobs",
@@ -39,6 +39,12 @@ CONTROL = (
     "bigquery.jobs.create",
     "logging.logEntries.create",
     "workflows.executions.list",
+)
+ADDRESS = (  # on the zone of each endpoint: a role of its own for each would soon be more than a project has
+    "dns.changes.create",
+    "dns.resourceRecordSets.create",
+    "dns.resourceRecordSets.get",
+    "dns.resourceRecordSets.update",
 )
 START = (
     "aiplatform.customJobs.get",

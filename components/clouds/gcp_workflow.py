@@ -20,6 +20,7 @@ __all__ = ["LONGEST_EXPRESSION", "LONGEST_SOURCE", "controller", "literal", "sou
 # Source: https://cloud.google.com/workflows/quotas#resource_limits
 LONGEST_SOURCE = 131_072  # bytes
 LONGEST_EXPRESSION = 400  # characters
+USUAL_OUTPUT = 150  # characters of an id or a URI
 
 
 def literal(value: Any) -> Any:
@@ -50,9 +51,14 @@ def _parse(path: Path) -> Any:
     return YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
 
 
-def source(path: Path, given: Mapping[str, Any]) -> str:
+def source(path: Path, given: Mapping[str, Any], advice: str = "Write less.") -> str:
     """
     The workflow of a YAML file as JSON, its first step setting the variable `given`.
+
+    Args:
+        path: The file.
+        given: What the variable holds.
+        advice: What to change where that is too much.
 
     Raises:
         ValueError: It is larger than Workflows takes.
@@ -63,10 +69,18 @@ def source(path: Path, given: Mapping[str, Any]) -> str:
     text = json.dumps(routines, ensure_ascii=False, separators=(",", ":"))
     if (size := len(text.encode())) > LONGEST_SOURCE:
         raise ValueError(
-            f"its settings make a workflow of {size} bytes, and Workflows takes {LONGEST_SOURCE}."
-            " Shorten environment, command or hyperparameters."
+            f"its settings make a workflow of {size} bytes, and Workflows takes {LONGEST_SOURCE}. {advice}"
         )
     return text
+
+
+def _sketch(value: Any) -> Any:
+    """The value with a text of usual length for each output that is not known yet."""
+    if isinstance(value, Mapping):
+        return {key: _sketch(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_sketch(inner) for inner in value]
+    return "x" * USUAL_OUTPUT if isinstance(value, pulumi.Output) else value
 
 
 def workflow_name(component: Component, suffix: str) -> str:
@@ -76,7 +90,12 @@ def workflow_name(component: Component, suffix: str) -> str:
 
 
 def controller(
-    component: Component, suffix: str, path: Path, given: Mapping[str, Any], description: str
+    component: Component,
+    suffix: str,
+    path: Path,
+    given: Mapping[str, Any],
+    description: str,
+    advice: str = "Shorten environment, command or hyperparameters.",
 ) -> gcp.workflows.Workflow:
     """
     A workflow that the stack's pipeline account runs, encrypted with the customer's key.
@@ -87,7 +106,12 @@ def controller(
         path: YAML file of the workflow.
         given: What the workflow finds in its variable `given`; outputs may be anywhere in it.
         description: What a start of it does.
+        advice: What to change where the workflow is too large.
+
+    Raises:
+        ValueError: It is larger than Workflows takes.
     """
+    source(path, _sketch(given), advice)  # now, while the component is told; inside `apply` it would be too late
     where, ground = place(component), component.need(GcpGround)
     return gcp.workflows.Workflow(
         f"{component.name}-{suffix}",
@@ -96,7 +120,7 @@ def controller(
         region=where.region,
         description=description,
         service_account=ground.accounts["pipeline"].email,
-        source_contents=pulumi.Output.from_input(dict(given)).apply(lambda known: source(path, known)),
+        source_contents=pulumi.Output.from_input(dict(given)).apply(lambda known: source(path, known, advice)),
         crypto_key_name=ground.key.of["workflows"],
         call_log_level="LOG_ERRORS_ONLY",
         execution_history_level="EXECUTION_HISTORY_BASIC",

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from components.base import Component, Result, Spec
 from components.endpoint.parity import FEATURES
 from components.endpoint.rollout import Rollout, Shadow, Slo
-from components.fields import Image, Machine, Name, Runtime
+from components.fields import Image, Machine, Name, Runtime, not_for_ever
 from components.planned import planned
 from components.units import Duration, Percent, Rate, Size
 
@@ -34,6 +34,13 @@ class Target(Spec):
     gpu_utilisation: Percent | None = None
     latency: Duration | None = planned("autoscaling by latency")
     concurrent_requests: int | None = planned("autoscaling by concurrent requests")
+
+    @field_validator("cpu_utilisation", "gpu_utilisation")
+    @classmethod
+    def _some(cls, value: Percent | None) -> Percent | None:
+        if value and value.value < 1:
+            raise ValueError(f"{value} can't be held: a replica that stands by takes more. Write 60% or so.")
+        return value
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -94,6 +101,11 @@ class Capture(Spec):
         if value.value < 1:
             raise ValueError(f"{value} records next to nothing. Write 1% or more, or leave capture out.")
         return value
+
+    @field_validator("retain")
+    @classmethod
+    def _ends(cls, value: Duration) -> Duration:
+        return not_for_ever(value)
 
 
 class EndpointSpec(Spec):

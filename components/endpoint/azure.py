@@ -25,8 +25,10 @@ class AzureMLEndpoint(Endpoint):
     def build(self) -> EndpointResult:
         spec, ground = self.spec, self.need(AzureGround)
         machine = pick(self, spec.machine, "hosting")
+        if spec.target.gpu_utilisation and not machine.accelerator:
+            raise ValueError(f"scale.target is of a GPU, and {machine.name} has none. Write cpu_utilisation.")
         endpoint = self._endpoint(ground)
-        audit(self, self.name, endpoint.id, ground.log_workspace_id, "allLogs")
+        audit(self, f"{self.name}-endpoint", endpoint.id, ground.log_workspace_id, "allLogs")
         captured = self._captured(ground)
         plan = ReleasePlan(
             name=self.name,

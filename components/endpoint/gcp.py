@@ -11,8 +11,7 @@ from pulumi_gcp import dns, vertex
 from components.catalog import Machine, image
 from components.clouds.gcp import GcpGround, labels, own_image, place
 from components.clouds.gcp_capture import TABLE, capture_dataset
-from components.clouds.gcp_registry import model_id, own_container
-from components.clouds.gcp_roles import custom_role
+from components.clouds.gcp_registry import model_id, own_container, servable_id
 from components.clouds.gcp_workflow import controller, workflow_name
 from components.endpoint import Endpoint, EndpointResult
 from components.machine import pick
@@ -127,22 +126,11 @@ class VertexEndpoint(Endpoint):
             labels=labels(self, endpoint=self.name),
             opts=self.child(),
         )
-        role = custom_role(
-            self,
-            f"{self.name}-address",
-            f"Enters the address of {self.name} in its zone",
-            [
-                "dns.changes.create",
-                "dns.resourceRecordSets.create",
-                "dns.resourceRecordSets.get",
-                "dns.resourceRecordSets.update",
-            ],
-        )
         dns.DnsManagedZoneIamMember(
             f"{self.name}-zone-pipeline",
             project=where.project,
             managed_zone=zone.name,
-            role=role.name,
+            role=ground.address_role,
             member=ground.accounts["pipeline"].member,
             opts=self.child(),
         )
@@ -151,7 +139,7 @@ class VertexEndpoint(Endpoint):
     def _where(self, path: pulumi.Output[str], zone: dns.ManagedZone) -> dict[str, Any]:
         """Addresses of what a release calls."""
         where, model = place(self), self.spec.model or self.name
-        servable = self.context.name(self.name, "servable", limit=63)
+        servable = servable_id(self.context, self.name)
         version = "v1" if self.spec.scale.min else "v1beta1"  # v1 has no scale to zero
         return {
             "url": f"{where.vertex_url}/v1",

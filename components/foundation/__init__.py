@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import pulumi
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from components.base import Component, Result, Spec
-from components.fields import Name
+from components.fields import Name, not_for_ever
 from components.foundation.parity import FEATURES
 from components.units import Duration
 
@@ -103,6 +103,11 @@ class Storage(Spec):
     """How long an overwritten or deleted object can be brought back."""
     scratch: Duration = Duration.parse("14d")
     """How long anything under `tmp/` and a past checkpoint is kept."""
+
+    @field_validator("keep_versions", "scratch")
+    @classmethod
+    def _ends(cls, value: Duration) -> Duration:
+        return not_for_ever(value)
 
 
 class FoundationSpec(Spec):

@@ -13,10 +13,11 @@ from components.clouds.azure_images import image_registry
 from components.clouds.azure_logs import action_group, audit, insights, log_workspace
 from components.clouds.azure_network import PrivateNetwork, private_endpoint, private_network
 from components.clouds.azure_roles import assign, define, identity, operator
-from components.clouds.azure_storage import Store, account, container, existing, keep_versions, lifecycle
+from components.clouds.azure_storage import MOST_PREFIXES, Store, account, container, existing, keep_versions, lifecycle
 from components.clouds.azure_vault import CustomerKey, customer_key, secret, vault
 from components.clouds.azure_workspace import Linked, datastore, workspace, workspace_rights
 from components.foundation import Foundation
+from components.units import Duration
 
 __all__ = ["AzureMLFoundation"]
 
@@ -114,9 +115,9 @@ class AzureMLFoundation(Foundation):
             home,
             self.spec.storage,
             [
-                ("scratch", "artifacts/tmp/", scratch),
-                ("checkpoints", "artifacts/checkpoints/", scratch),
-                *((f"capture-{name}", f"capture/{name}/", kept) for name, kept in sorted(self.spec.captures.items())),
+                ("scratch", ["artifacts/tmp/"], scratch),
+                ("checkpoints", ["artifacts/checkpoints/"], scratch),
+                *self._captured(),
             ],
             self.group,
             [versions],
@@ -125,8 +126,19 @@ class AzureMLFoundation(Foundation):
             return _Stores(home, artifacts, existing("storage.existing.data", given.data), capture)
         apart = account(self, "data", key, self.group, labels)
         versions = keep_versions(self, "data", apart, self.spec.storage, self.group)
-        lifecycle(self, "data", apart, self.spec.storage, [("scratch", "data/tmp/", scratch)], self.group, [versions])
+        lifecycle(self, "data", apart, self.spec.storage, [("scratch", ["data/tmp/"], scratch)], self.group, [versions])
         return _Stores(home, artifacts, container(self, "data", apart, self.group), capture)
+
+    def _captured(self) -> list[tuple[str, list[str], Duration]]:
+        """Rules of what endpoints record: ten endpoints of one retention share a rule, as a policy has a hundred."""
+        kept: dict[Duration, list[str]] = {}
+        for name, retention in sorted(self.spec.captures.items()):
+            kept.setdefault(retention, []).append(f"capture/{name}/")
+        return [
+            (f"capture-{retention.days}-days-{number}", prefixes[start : start + MOST_PREFIXES], retention)
+            for retention, prefixes in sorted(kept.items())
+            for number, start in enumerate(range(0, len(prefixes), MOST_PREFIXES), 1)
+        ]
 
     def _services(
         self, home: keyvault.Vault, key: CustomerKey, stores: _Stores

@@ -8,7 +8,7 @@ import pulumi_gcp as gcp
 from components.clouds.gcp import Account, GcpGround, Key, place
 from components.clouds.gcp_key import customer_key, identities
 from components.clouds.gcp_network import Net, attachment, private_network
-from components.clouds.gcp_roles import CODE, SCRATCH, accounts, bucket_grant
+from components.clouds.gcp_roles import ADDRESS, CODE, SCRATCH, accounts, bucket_grant, custom_role
 from components.clouds.gcp_stores import bucket, expiry, images, secrets
 from components.clouds.gcp_watch import alerts, audit
 from components.foundation import Foundation, GcpNetwork
@@ -77,6 +77,7 @@ class GcpFoundation(Foundation):
             artifacts=artifacts,
             data=data,
             repository=repository.repository_id,
+            address_role=custom_role(self, "address", "Enters the address of an endpoint in its zone", ADDRESS).name,
             alert_topic=topic,
             alert_channels=channels,
         )

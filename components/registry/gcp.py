@@ -12,7 +12,7 @@ import pulumi_gcp as gcp
 from components.catalog import image
 from components.clouds.gcp import GcpGround, labels, place
 from components.clouds.gcp_registry import PORT, model_id, own_container
-from components.clouds.gcp_roles import bucket_grant, custom_role, peer_account, project_grant
+from components.clouds.gcp_roles import bucket_grant, custom_role, peer_account
 from components.clouds.gcp_workflow import controller
 from components.registry import Registry, RegistryResult
 
@@ -21,6 +21,7 @@ __all__ = ["VertexRegistry", "VertexRegistryResult"]
 REGISTER = Path(__file__).with_name("gcp_register.yaml")
 WORDS = ("model", "run", "artifacts", "image", "runtime", "description")
 RUNTIMES = ("xgboost", "sklearn", "pytorch", "tensorflow")
+MOST_TOLD = 20  # models, in a message
 READ = ("aiplatform.models.get", "aiplatform.models.list")
 
 
@@ -43,21 +44,24 @@ class VertexRegistry(Registry):
 
     def build(self) -> VertexRegistryResult:
         ground, where = self.need(GcpGround), place(self)
-        names = {model: f"{where.vertex_parent}/models/{model_id(self.context, model)}" for model in self.spec.models}
-        register = self._register(ground, names)
+        ids = {model: model_id(self.context, model) for model in self.spec.models}
+        register = self._register(ground, ids)
         custom_role(
             self, "approve", "Approves versions: may set their label and aliases", [*READ, "aiplatform.models.update"]
         )
-        for environment in self.spec.share_with:
-            self._share(environment, ground)
+        if self.spec.share_with:
+            read = custom_role(self, "share", "Reads models, for another environment", READ).name
+            find = custom_role(self, "share-list", "Lists model files, for another", ["storage.objects.list"]).name
+            for environment in self.spec.share_with:
+                self._share(environment, read, find, ground)
         return VertexRegistryResult(
-            models={model: pulumi.Output.from_input(name) for model, name in names.items()},
+            models={m: pulumi.Output.from_input(f"{where.vertex_parent}/models/{i}") for m, i in ids.items()},
             approval=self.spec.approval,
             artifacts_uri=pulumi.Output.concat(ground.artifacts_uri, "/models"),
             register_id=register.id,
         )
 
-    def _register(self, ground: GcpGround, names: dict[str, str]) -> gcp.workflows.Workflow:
+    def _register(self, ground: GcpGround, ids: dict[str, str]) -> gcp.workflows.Workflow:
         where, automatic = place(self), self.spec.approval == "automatic"
         return controller(
             self,
@@ -66,8 +70,8 @@ class VertexRegistry(Registry):
             {
                 "url": f"{where.vertex_url}/v1",
                 "parent": where.vertex_parent,
-                "models": {model: {"name": name, "id": name.rpartition("/")[2]} for model, name in names.items()},
-                "known": ", ".join(names) or "none",
+                "models": ids,
+                "known": _some(list(ids)),
                 "artifacts": ground.artifacts_uri,
                 "repository": ground.image_repository,
                 "runtimes": {r: image(self.cloud, where.region, r, "hosting").uri for r in RUNTIMES},
@@ -78,19 +82,19 @@ class VertexRegistry(Registry):
                 "words": list(WORDS),
             },
             "Registers a version of a model",
+            "Register fewer models in one stack.",
         )
 
-    def _share(self, environment: str, ground: GcpGround) -> None:
+    def _share(self, environment: str, read: pulumi.Output[str], find: pulumi.Output[str], ground: GcpGround) -> None:
         """Let another environment's pipeline read versions, their files and their images."""
         member = peer_account(self, environment, "pipeline")
-        project_grant(self, f"share-{environment}", member, READ, f"Reads models, for {environment}")
-        listing = custom_role(
-            self, f"share-{environment}-list", f"Lists model files, for {environment}", ["storage.objects.list"]
+        gcp.projects.IAMMember(
+            f"share-{environment}-models", project=place(self).project, role=read, member=member, opts=self.child()
         )
         gcp.storage.BucketIAMMember(
             f"share-{environment}-list",
             bucket=ground.artifacts,
-            role=listing.name,
+            role=find,
             member=member,
             opts=self.child(),
         )
@@ -111,3 +115,9 @@ class VertexRegistry(Registry):
             member=member,
             opts=self.child(),
         )
+
+
+def _some(models: list[str]) -> str:
+    """The models as a message names them."""
+    told = ", ".join(models[:MOST_TOLD])
+    return told if len(models) <= MOST_TOLD else f"{told} and {len(models) - MOST_TOLD} more"

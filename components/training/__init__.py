@@ -1,10 +1,10 @@
 """Training on spot capacity: a definition that a run is started from with no more than an image and data."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import pulumi
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
 from components.base import Component, Result, Spec
 from components.fields import DataPath, Image, Machine, Name, Runtime, Scalar
@@ -13,6 +13,37 @@ from components.training.parity import FEATURES
 from components.units import Duration, Size
 
 __all__ = ["FEATURES", "Checkpoint", "Spot", "Training", "TrainingResult", "TrainingSpec"]
+
+
+LONGEST_WAIT = Duration.parse("1y")
+"""
+Longest wait for spot: no cloud's workflow service lets a run be watched for longer.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+"""
+
+# What fits each cloud's API; SageMaker's is the tightest. Source:
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
+Argument = Annotated[str, StringConstraints(max_length=256, pattern=r"^[^\r\n]*$")]
+Parameter = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9_+~][A-Za-z0-9_.:/+~-]{0,127}$"),
+    Field(description="Letters, digits and `_.:/+~-`, at most 128", examples=["learning_rate"]),
+]
+Variable = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$"),
+    Field(description="Letters, digits and `_`, at most 128", examples=["OMP_NUM_THREADS"]),
+]
+LONGEST_TEXT = 2500  # characters of a hyper-parameter
+OWN_VARIABLES = ("CHECKPOINT_DIR", "CHECKPOINT_SECONDS", "CHECKPOINT_URI", "OUTPUT_DIR", "RUN")
+OWN_PREFIXES = ("INPUT_", "SM_")
+
+
+def _free(name: Any) -> Any:
+    if isinstance(name, str) and (name in OWN_VARIABLES or name.startswith(OWN_PREFIXES)):
+        raise ValueError(f"{name!r} is a variable that a run is told by the cloud. Write another name.")
+    return name
 
 
 class Spot(Spec):
@@ -57,11 +88,13 @@ class TrainingSpec(Spec):
     """What runs. Without image and runtime, each start names the image."""
     runtime: Runtime | None = None
     """Framework whose image, kept by the cloud, runs instead of one of yours."""
-    command: list[str] = Field(default=[], max_length=100)
-    """Command and arguments in the container; by default the image's own."""
-    hyperparameters: dict[str, Scalar] = Field(default={}, max_length=100)
+    command: list[Argument] = Field(default=[], max_length=100)
+    """Command and arguments in the container, each one line of at most 256 characters; by default the image's own."""
+    hyperparameters: dict[Parameter, Scalar] = Field(default={}, max_length=100)
     """Given to the training code."""
-    environment: dict[str, str] = Field(default={}, max_length=48)
+    environment: dict[
+        Annotated[Variable, BeforeValidator(_free)], Annotated[str, StringConstraints(max_length=512)]
+    ] = Field(default={}, max_length=48)
     """Environment variables; never a secret."""
     machine: Machine
     nodes: int = Field(default=1, ge=1, le=64)
@@ -81,6 +114,17 @@ class TrainingSpec(Spec):
     """Encrypt traffic between the machines of a run; costs throughput on fast interconnects."""
     tuning: Tuning | None = planned("hyper-parameter tuning")
     distributed: Literal["torchrun", "mpi"] | None = planned("launchers for distributed training")
+
+    @field_validator("hyperparameters")
+    @classmethod
+    def _fit(cls, value: dict[str, Scalar]) -> dict[str, Scalar]:
+        long = next((k for k, v in value.items() if isinstance(v, str) and len(v) > LONGEST_TEXT), None)
+        if long:
+            raise ValueError(
+                f"{long} has {len(str(value[long]))} characters, and a hyper-parameter has {LONGEST_TEXT} at most."
+                " Put it into a file, and write its path."
+            )
+        return value
 
     @field_validator("spot", mode="before", json_schema_input_type=Spot | bool)
     @classmethod
@@ -102,6 +146,15 @@ class TrainingSpec(Spec):
     def _one_image(self) -> Self:
         if self.image and self.runtime:
             raise ValueError("image and runtime both say what runs. Write one of them.")
+        return self
+
+    @model_validator(mode="after")
+    def _ends(self) -> Self:
+        if self.spot and self.spot.max_wait > LONGEST_WAIT:
+            raise ValueError(
+                f"spot.max_wait ({self.spot.max_wait}) is longer than a run can be watched."
+                f" Write max_wait: {LONGEST_WAIT} or less."
+            )
         return self
 
     @model_validator(mode="after")

@@ -63,6 +63,11 @@ class AzureMLTraining(Training):
                     f"{self.label}: inputs.{channel} is {path}, which Azure ML does not read. Write a path in the"
                     " stack's data store, such as data/payments/, or an azureml:// URI."
                 )
+        if any("${{" in word for word in self.spec.command):
+            raise ValueError(
+                f"{self.label}: command has ${{{{ in it, which Azure ML fills in. Write the path of"
+                " an input as $SM_CHANNEL_… or $CHECKPOINT_DIR inside a script of the image."
+            )
         path = self.spec.checkpoint.path if self.spec.checkpoint else None
         if path and "://" in path:
             raise ValueError(

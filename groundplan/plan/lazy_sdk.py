@@ -28,19 +28,21 @@ class _Unexpected(Exception):
     """The SDK is not laid out as its generator does today; it is imported as Python would."""
 
 
-def _starred(init: str) -> tuple[str, list[str]]:
-    """The statements that open a package's `__init__`, and the files it star-imports, in order."""
-    head, files = [], []
+def _starred(init: str) -> tuple[str, list[str], bool]:
+    """The statements that open a package's `__init__`, the files it star-imports in order, and if it has outputs."""
+    head, files, outputs = [], [], False
     for line in init.splitlines():
-        if not line or line.startswith("#") or line == f"from . import {_DEFERRED}":
+        if not line or line.startswith("#"):
             continue
         if found := _STARRED.fullmatch(line):
             files.append(found[1])
+        elif line == f"from . import {_DEFERRED}":
+            outputs = True
         elif _HEAD.fullmatch(line):
             head.append(line)
         else:
             raise _Unexpected(line)
-    return "\n".join(head), files
+    return "\n".join(head), files, outputs
 
 
 def _exported(file: Path) -> list[str]:
@@ -90,13 +92,13 @@ class _PackageLoader(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
         folder = Path(self.path).parent
         try:
-            head, files = _starred(self.get_source(module.__name__) or "")
+            head, files, outputs = _starred(self.get_source(module.__name__) or "")
             owners = _owners(folder, files)
         except (_Unexpected, OSError):
             super().exec_module(module)
             return
         exec(compile(head, self.path, "exec"), vars(module))  # noqa: S102
-        vars(module)["_owners"], vars(module)["_files"] = owners, frozenset({*files, _DEFERRED})
+        vars(module)["_owners"], vars(module)["_files"] = owners, frozenset([*files, *[_DEFERRED] * outputs])
         module.__class__ = _Package
 
 

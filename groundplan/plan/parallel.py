@@ -31,8 +31,9 @@ def _seldom_collecting() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
-def _child(do: Callable[[Any], Any], item: Any, answer: Connection) -> None:
+def _child(do: Callable[[Any], Any], item: Any, result: Connection, answer: Connection) -> None:
     """Send the item's result; on an error, end without a word: the parent meets it too, where it can be told."""
+    result.close()  # the parent's alone: when it is gone, there is nobody to send to, and the child ends
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it, and is the parent's to speak of
     gc.disable()  # it ends with its result
     try:
@@ -45,7 +46,7 @@ def _started(do: Callable[[T], Any], item: T) -> tuple[ForkProcess, Connection]:
     """A child that works on the item, and where its result will come from."""
     fork = multiprocessing.get_context("fork")
     result, answer = fork.Pipe(duplex=False)
-    child = fork.Process(target=_child, args=(do, item, answer), daemon=True)
+    child = fork.Process(target=_child, args=(do, item, result, answer), daemon=True)
     child.start()
     answer.close()  # so that a child that dies is the end of its results
     return child, result

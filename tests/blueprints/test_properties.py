@@ -201,9 +201,11 @@ trainings = st.fixed_dictionaries(
         "max_run": durations,
         "nodes": st.integers(1, 64),
         "command": st.lists(plain_text, max_size=3),
-        "environment": st.dictionaries(plain_text.filter(len), plain_text, max_size=3),
+        "environment": st.dictionaries(
+            st.from_regex(r"[A-RT-Z_][a-zA-Z0-9_]{7,20}", fullmatch=True), plain_text, max_size=3
+        ),
         "hyperparameters": st.dictionaries(
-            plain_text.filter(len),
+            st.from_regex(r"[A-Za-z0-9_+~][A-Za-z0-9_.:/+~-]{0,30}", fullmatch=True),
             plain_text | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(-1e9, 1e9),
             max_size=4,
         ),

@@ -21,7 +21,7 @@ __all__ = ["command_of", "faults", "training_runs"]
 WORKFLOW = "azure-native:logic:Workflow"
 TAGS, ACTIONS, DEPTH, EXPRESSION, DEFINITION = 50, 500, 8, 8192, 1024 * 1024
 RULES, PREFIXES = 100, 10  # of a management policy, and of one rule of it
-RESERVED = re.compile(r"microsoft|windows|^login|^xbox", re.IGNORECASE)
+RESERVED = re.compile(r"microsoft|windows|^login", re.IGNORECASE)
 """Source: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-reserved-resource-name"""
 HAS_ADDRESS = {  # types whose name is part of an address that the world sees
     "containerregistry:Registry",

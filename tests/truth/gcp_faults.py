@@ -18,8 +18,8 @@ __all__ = ["faults", "training_runs"]
 
 WORKFLOW = "gcp:workflows/workflow:Workflow"
 LABELS = 64
-CUSTOM_ROLES = 300  # of a project. Source: https://cloud.google.com/iam/quotas
-CONDITION = 12 * 1024  # Source: https://cloud.google.com/iam/docs/conditions-overview#limits: 12 logic operators
+CUSTOM_ROLES = 300  # of a project. Source of these: https://cloud.google.com/iam/quotas
+CONDITIONS = 20  # of one role for one member on one resource
 UNIQUE = {  # types whose names share a name space, and the input that is the name
     "gcp:artifactregistry/repository:Repository": "repositoryId",
     "gcp:bigquery/dataset:Dataset": "datasetId",
@@ -38,7 +38,7 @@ def faults(planned: Planned) -> list[str]:
     """What Google Cloud would refuse of the plan, a line each."""
     found = [f"{resource.name}: {problem}" for resource in planned for problem in _of_body(resource)]
     found += [f"{resource.name}: {problem}" for resource in planned for problem in _of_labels(resource)]
-    return [*found, *_of_names(planned), *_of_definitions(planned)]
+    return [*found, *_of_names(planned), *_of_conditions(planned), *_of_definitions(planned)]
 
 
 def _of_body(resource: Resource) -> Iterator[str]:
@@ -58,6 +58,13 @@ def _of_names(planned: Planned) -> Iterator[str]:
     yield from (f"{kind}: two are called {name}" for (kind, name), count in names.items() if count > 1)
     if (roles := len(planned.all("gcp:projects/iAMCustomRole:IAMCustomRole"))) > CUSTOM_ROLES:
         yield f"{roles} custom roles, and a project has {CUSTOM_ROLES}"
+
+
+def _of_conditions(planned: Planned) -> Iterator[str]:
+    grants = [r.inputs for r in planned.all("gcp:storage/bucketIAMMember:BucketIAMMember") if r.has("condition")]
+    different = {(g["bucket"], g["role"], g["member"], g["condition"]["expression"]) for g in grants}
+    counts = Counter(grant[:3] for grant in different)
+    yield from (f"{count} conditions on {grant}" for grant, count in counts.items() if count > CONDITIONS)
 
 
 def _of_definitions(planned: Planned) -> Iterator[str]:

@@ -301,8 +301,8 @@ def test_capture_goes_to_the_stacks_own_store_and_expires():
         for policy in planned.all("azure-native:storage:ManagementPolicy", "artifacts-lifecycle")
         for rule in policy.at("policy.rules")
     }
-    assert ["capture/scorer/"] == rules["capture-scorer"]["filters"]["prefixMatch"]
-    assert 7 == rules["capture-scorer"]["actions"]["baseBlob"]["delete"]["daysAfterModificationGreaterThan"]
+    assert ["capture/scorer/"] == rules["capture-7-days-1"]["filters"]["prefixMatch"]
+    assert 7 == rules["capture-7-days-1"]["actions"]["baseBlob"]["delete"]["daysAfterModificationGreaterThan"]
 
 
 def test_capture_that_the_foundation_was_not_told_of_is_refused():

@@ -170,8 +170,8 @@ def test_an_image_of_the_endpoint_makes_a_servable_version():
     project.run(source, {"version": "1"})
 
     first, second = project.bodies("models:upload")
-    assert "example-prod-scorer-servable" == first["modelId"]
-    assert second["parentModel"].endswith("/models/example-prod-scorer-servable")
+    assert "example-prod-scorer_servable" == first["modelId"]
+    assert second["parentModel"].endswith("/models/example-prod-scorer_servable")
     container = second["model"]["containerSpec"]
     assert container["imageUri"].endswith("-images/serve:2")
     assert ("/invocations", "/ping", 9000) == (
@@ -181,7 +181,7 @@ def test_an_image_of_the_endpoint_makes_a_servable_version():
     )
     assert "gs://b/models/fraud/1" == second["model"]["artifactUri"]
     assert "1" == second["model"]["labels"]["version"]
-    assert project.deployed[0]["model"].endswith("/models/example-prod-scorer-servable@2")
+    assert project.deployed[0]["model"].endswith("/models/example-prod-scorer_servable@2")
 
 
 def test_the_image_of_a_start_comes_first():

@@ -145,13 +145,13 @@ def test_another_environment_reads_and_nothing_else():
 
     planned = plan_component("registry", "gcp", spec, environment="dev", context={"place": here})
 
-    grants = [r for r in planned if r.name.startswith("role-share-prod-member") or r.name.startswith("share-prod-")]
+    grants = [r for r in planned if r.name.startswith("share-prod-")]
     members = {r.inputs["member"] for r in grants}
     assert 4 == len(grants)
     assert 1 == len(members)
     assert all(m.startswith("serviceAccount:example-prod-pipeline-") for m in members)
     assert all(m.endswith("@prod-project.iam.gserviceaccount.com") for m in members)
-    read = next(r for r in planned if r.name == "role-share-prod")
+    read = next(r for r in planned if r.name == "role-share")
     assert ["aiplatform.models.get", "aiplatform.models.list"] == read.inputs["permissions"]
 
 
@@ -166,6 +166,6 @@ def test_the_shared_account_is_the_one_the_other_stack_makes():
     shared = plan_component("registry", "gcp", spec, environment="dev", context={"place": dev})
     theirs = plan_component("registry", "gcp", spec, environment="prod", context={"place": prod})
 
-    granted = next(r for r in shared if r.name == "role-share-prod-member").inputs["member"]
+    granted = next(r for r in shared if r.name == "share-prod-models").inputs["member"]
     account = next(r for r in theirs if r.name == "account-pipeline").inputs["accountId"]
     assert f"serviceAccount:{account}@prod-project.iam.gserviceaccount.com" == granted
