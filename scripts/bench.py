@@ -172,7 +172,7 @@ def main() -> None:
         told = f"{ours / theirs:.2f} ({ours:.3f} s / {theirs:.3f} s, {count} resources; aim: 1.10)"
         note(f"components / by hand, {cloud}", told)
     with TemporaryDirectory() as folder:
-        rows = growth(Path(folder), Cloud.AWS, [10, 50, 100])
+        rows = growth(Path(folder), Cloud.AWS, [50, 100, 200])
         per = ", ".join(f"{n} endpoints: {count} resources in {s:.2f} s" for n, count, s in rows)
         (_, c0, s0), (_, c1, s1) = rows[0], rows[-1]
         note("growth, aws", f"{per}; time a resource x{(s1 / c1) / (s0 / c0):.2f} (linear: 1)")

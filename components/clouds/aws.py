@@ -93,11 +93,11 @@ class Bucket:
     def uri(self, *path: str) -> pulumi.Output[str]:
         """`s3://bucket/path`, no slash at its end."""
         tail = "".join(f"/{part.strip('/')}" for part in path)
-        return pulumi.Output.concat("s3://", self.name, tail)
+        return self.name.apply(lambda name: f"s3://{name}{tail}")
 
     def objects(self, path: str = "") -> pulumi.Output[str]:
         """ARN pattern of the objects under a path."""
-        return pulumi.Output.concat(self.arn, "/", path, "*")
+        return self.arn.apply(lambda arn: f"{arn}/{path}*")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 
 from components.clouds.aws import AwsPlace
+from components.outputs import as_json
 
 __all__ = ["Statement", "allow", "deny", "document", "from_stack", "tls_only", "trust"]
 
@@ -52,7 +53,7 @@ def deny(sid: str, actions: Sequence[str], resources: Any, *, when: When) -> Sta
 
 def document(*statements: Statement) -> pulumi.Output[str]:
     """The policy as JSON; Outputs in it are waited for."""
-    return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)})
+    return as_json({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 def from_stack(place: AwsPlace, source: str | None = None) -> When:

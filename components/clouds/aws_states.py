@@ -10,6 +10,7 @@ from pulumi_aws import sfn
 
 from components.base import Component
 from components.clouds.aws import AwsGround, tags
+from components.outputs import as_json
 
 __all__ = ["DESCRIBE_RETRY", "State", "expr", "fail", "literal", "machine", "sdk", "state_machine"]
 
@@ -68,7 +69,7 @@ def state_machine(
         logical,
         name=name,
         role_arn=ground.roles["pipeline"].arn,
-        definition=pulumi.Output.json_dumps(definition),
+        definition=as_json(definition),
         type="STANDARD",
         encryption_configuration=sfn.StateMachineEncryptionConfigurationArgs(
             type="CUSTOMER_MANAGED_KMS_KEY",

@@ -13,6 +13,7 @@ from typing import Any
 import pulumi
 
 from components.clouds.aws_states import DESCRIBE_RETRY, State, expr, fail, literal, machine, sdk
+from components.outputs import as_json
 
 __all__ = ["CHECKPOINT_DIR", "ON_DEMAND", "TrainingRun"]
 
@@ -87,7 +88,7 @@ class TrainingRun:
 
     def _read(self) -> State:
         """Take the start's wishes, and the blueprint's where it has none."""
-        own = pulumi.Output.json_dumps(self.inputs)
+        own = as_json(self.inputs)
         chosen = pulumi.Output.concat("$merge([", own, ", $given.inputs ? $given.inputs : {}])")
         given = "$given := $states.input"
         asked = "$given.hyperparameters ? $given.hyperparameters : {}"

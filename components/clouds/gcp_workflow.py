@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 from components.base import Component
 from components.clouds.gcp import GcpGround, labels, place
+from components.outputs import together
 
 __all__ = ["LONGEST_EXPRESSION", "LONGEST_SOURCE", "controller", "literal", "source", "workflow_name"]
 
@@ -120,7 +121,7 @@ def controller(
         region=where.region,
         description=description,
         service_account=ground.accounts["pipeline"].email,
-        source_contents=pulumi.Output.from_input(dict(given)).apply(lambda known: source(path, known, advice)),
+        source_contents=together(given).apply(lambda known: source(path, known, advice)),
         crypto_key_name=ground.key.of["workflows"],
         call_log_level="LOG_ERRORS_ONLY",
         execution_history_level="EXECUTION_HISTORY_BASIC",

@@ -53,7 +53,8 @@ def sandbox_environment(engine: Engine, state: Path, providers: str | None = Non
     variables = {
         "PATH": engine.search_path(os.environ.get("PATH", "")),
         "PULUMI_HOME": str(home),
-        "PULUMI_BACKEND_URL": f"file://{backend}",
+        # without the files beside each state, which are not written at once: killed between, the state cannot be read
+        "PULUMI_BACKEND_URL": f"file://{backend}?metadata=skip",
         "PULUMI_CONFIG_PASSPHRASE": SANDBOX_PASSPHRASE,
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_SKIP_UPDATE_CHECK": "true",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -165,6 +166,37 @@ def _without_alias_urns() -> Iterator[None]:
         yield
 
 
+async def _settled(outputs: set[asyncio.Task[Any]]) -> None:
+    """
+    Wait for a program's outputs, or the first that fails.
+
+    The SDK would wait for them after this, one by one, and set up the wait for all of them again each time:
+    of a thousand resources, that takes longer than all the rest.
+    """
+    while outputs:
+        waiting = set(outputs)
+        _, left = await asyncio.wait(waiting, return_when=asyncio.FIRST_EXCEPTION)
+        if left or any(task.cancelled() or task.exception() for task in waiting):
+            return  # the SDK tells what failed
+        outputs -= waiting
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """
+    Spare looking for garbage while a program runs: almost all that it makes lives until it ends.
+
+    Of a thousand resources, the looking takes longer than all the rest, and finds 30 MiB.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
 def _drop_what_waits(loop: asyncio.AbstractEventLoop) -> None:
     """After a program that failed, outputs wait for what will never come."""
     waiting = asyncio.all_tasks(loop)
@@ -178,6 +210,7 @@ def _run(program: Callable[[], Any], project: str, stack: str, emulator: Emulato
     loop = asyncio.new_event_loop()
     try:
         asyncio.set_event_loop(loop)
+        outputs: set[asyncio.Task[Any]] = set()  # its own: a failed program's belong to a loop that is gone
         features = set(monitor.GetDeploymentInfo(empty_pb2.Empty()).supportedFeatures)
         settings = mocks.MockSettings(
             monitor=monitor,
@@ -189,13 +222,14 @@ def _run(program: Callable[[], Any], project: str, stack: str, emulator: Emulato
             organization="organization",
             callbacks=None,
             lock=threading.Lock(),
-            outputs=set(),  # its own: what a failed program left behind belongs to a loop that is gone
+            outputs=outputs,
         )
         pulumi.runtime.configure(settings)
         pulumi.runtime.settings.set_root_resource(None)  # pyright: ignore[reportArgumentType]
 
-        def start() -> None:
+        async def start() -> None:
             program()
+            await _settled(outputs)
 
         with _without_alias_urns():
             loop.run_until_complete(run_in_stack(start))
@@ -221,4 +255,5 @@ def record(program: Callable[[], Any], *, project: str, stack: str, emulator: Em
         LookupError: The program asks a live cloud for something.
         ValueError: Two resources have the same URN.
     """
-    return contextvars.copy_context().run(_run, program, project, stack, emulator)
+    with _uncollected():
+        return contextvars.copy_context().run(_run, program, project, stack, emulator)

@@ -32,7 +32,7 @@ def test_a_sandbox_has_its_own_home_state_and_passphrase(tmp_path: Path):
     made = sandbox_environment(ENGINE, tmp_path / "box").apply(USERS)
 
     assert str(tmp_path / "box" / "home") == made["PULUMI_HOME"]
-    assert f"file://{tmp_path}/box/backend" == made["PULUMI_BACKEND_URL"]
+    assert f"file://{tmp_path}/box/backend?metadata=skip" == made["PULUMI_BACKEND_URL"]
     assert made["PULUMI_CONFIG_PASSPHRASE"]
     assert "true" == made["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"]
     for kept_out in ("PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE_FILE", "AWS_PROFILE"):
