@@ -1,0 +1,1 @@
+"""Who owns what, where it may be, what it did, and which models are allowed."""

@@ -1,0 +1,123 @@
+"""Resources as rules see them: the same of a plan, a state, or the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from policies.values import ABSENT, is_known, look, walk
+
+__all__ = ["Resource", "Stack"]
+
+
+@dataclass(frozen=True)
+class Resource:
+    """
+    One resource.
+
+    Attributes:
+        urn: Of the stack's state.
+        type: Pulumi's token: `aws:sagemaker/model:Model`.
+        inputs: Plain values, as `policies.values.plain` gives them; keys as the engine has them (camelCase).
+        name: Last part of the URN.
+        parent: URN of the component it is in, or "".
+        protect: Whether Pulumi refuses to delete it.
+        dependencies: URNs of all it depends on.
+        property_dependencies: Input to the URNs its value comes from: known even while the value is not.
+        provider: Inputs of the provider that makes it, such as `region`.
+    """
+
+    urn: str
+    type: str
+    inputs: Mapping[str, Any]
+    name: str = ""
+    parent: str = ""
+    protect: bool = False
+    dependencies: tuple[str, ...] = ()
+    property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    provider: Mapping[str, Any] = field(default_factory=dict)
+
+    def at(self, path: str) -> Any:
+        """The input at a dotted path; ABSENT, UNKNOWN or SECRET where it can't be looked at."""
+        return look(self.inputs, path)
+
+    def all(self, path: str) -> Iterator[tuple[str, Any]]:
+        """All inputs at a path with `*` in it, each with its own path."""
+        return walk(self.inputs, path)
+
+    def has(self, path: str) -> bool:
+        """Whether anything is set there, known or not; an empty text, list or mapping is nothing."""
+        found = self.at(path)
+        return found is not ABSENT and (not is_known(found) or found not in ("", [], {}))
+
+    @property
+    def labels(self) -> Any:
+        """Its tags or labels, wherever its type has them; ABSENT without any."""
+        for path in ("tags", "labels", "userLabels", "metadata.labels", "effectiveLabels"):
+            if self.at(path) is not ABSENT:
+                return self.at(path)
+        return ABSENT
+
+    def label(self, key: str) -> Any:
+        """One tag or label, ABSENT without it."""
+        return look(self.labels, key)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """All resources of a stack, for rules on how they stand together."""
+
+    resources: tuple[Resource, ...]
+
+    @cached_property
+    def by_urn(self) -> Mapping[str, Resource]:
+        """URN to resource."""
+        return {resource.urn: resource for resource in self.resources}
+
+    @cached_property
+    def _by_type(self) -> Mapping[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            found.setdefault(resource.type, []).append(resource)
+        return found
+
+    @cached_property
+    def _users(self) -> Mapping[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            sources = (urn for urns in resource.property_dependencies.values() for urn in urns)
+            for urn in dict.fromkeys([*resource.dependencies, *sources]):
+                found.setdefault(urn, []).append(resource)
+        return found
+
+    def of(self, *types: str) -> list[Resource]:
+        """Resources of the types, in the order of the stack."""
+        return [resource for kind in types for resource in self._by_type.get(kind, ())]
+
+    def users(self, of: Resource, *types: str) -> list[Resource]:
+        """Resources that take a value of another one, or wait for it."""
+        return [r for r in self._users.get(of.urn, ()) if not types or r.type in types]
+
+    def joined(self, one: Resource, other: Resource, paths: Mapping[str, str] | None = None) -> bool:
+        """
+        Whether `other` is about `one`: it takes a value of it, or names it.
+
+        Args:
+            one: What is spoken of, such as a bucket.
+            other: What speaks of it, such as its public access block.
+            paths: Input of `other` to input of `one` that is the same where neither is an Output of the other.
+        """
+        if any(one.urn in urns for urns in other.property_dependencies.values()) or one.urn in other.dependencies:
+            return True
+        for theirs, ours in (paths or {}).items():
+            named, name = other.at(theirs), one.at(ours)
+            if is_known(named) and is_known(name) and named == name:
+                return True
+        return False
+
+
+def stack(resources: Iterable[Resource]) -> Stack:
+    """The stack of these resources."""
+    return Stack(tuple(resources))

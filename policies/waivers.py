@@ -1,0 +1,44 @@
+"""Breaches that a team stands by for a while: what they cover, and which of them no longer hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from fnmatch import fnmatchcase
+
+__all__ = ["Waived", "covers", "today"]
+
+
+@dataclass(frozen=True)
+class Waived:
+    """
+    A waiver of a blueprint.
+
+    Attributes:
+        rule: Id of the rule.
+        resource: Pattern of components, names or URNs, `*` for any text.
+        until: Last day it holds.
+        index: Place in the blueprint's list, from 0.
+    """
+
+    rule: str
+    resource: str
+    reason: str
+    owner: str
+    until: date
+    index: int = 0
+
+    def expired(self, day: date) -> bool:
+        """Whether its last day is over."""
+        return day > self.until
+
+
+def covers(waived: Waived, rule: str, names: Iterable[str]) -> bool:
+    """Whether it is for the rule, and for a resource of any of the names: component, name, URN."""
+    return waived.rule == rule and any(fnmatchcase(name, waived.resource) for name in names)
+
+
+def today(given: str = "") -> date:
+    """The day given as `2027-01-31`, or the clock's, UTC."""
+    return date.fromisoformat(given) if given else datetime.now(UTC).date()
