@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 MAY_IMPORT = {  # package to the packages of ours it may import
     "components": {"components"},
     "blueprints": {"blueprints", "components"},
-    "policies": {"policies", "components"},
+    "policies": {"policies", "blueprints", "components"},
     "groundplan": {"groundplan", "policies", "blueprints", "components"},
     "stacks": {"groundplan"},
 }

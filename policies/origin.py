@@ -1,0 +1,79 @@
+"""Where a stack comes from: its blueprint, its environment, its waivers, and the line that a finding is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from blueprints import BlueprintError, Source, load
+from components.base import Cloud
+from policies.waivers import Waived
+
+__all__ = ["Origin", "environment_in", "of_config", "waived"]
+
+_ENVIRONMENTS = ("dev", "development", "test", "qa", "stage", "staging", "sandbox", "prod", "production", "prd", "live")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A blueprint in an environment on a cloud."""
+
+    source: Source
+    environment: str
+    cloud: Cloud
+
+    def waivers(self) -> list[Waived]:
+        """Its waivers, in the order of the file."""
+        return waived(w.model_dump() for w in self.source.resolve(self.environment, self.cloud).waivers)
+
+    def place(self, component: str) -> tuple[str, int]:
+        """
+        File and line that ask for a component, or for what stands nearest above it.
+
+        Args:
+            component: Its label: `endpoints/scorer`; `waivers[0]` for a waiver.
+        """
+        parts = (part for part in re.split(r"[/\[]", component.rstrip("]")) if part)
+        path = tuple(int(part) if part.isdigit() else part for part in parts)
+        return self.source.file, self.source.problem(self.environment, self.cloud, path, "").line
+
+
+def waived(given: Any) -> list[Waived]:
+    """Waivers of their mappings: rule, resource, reason, owner, until."""
+    return [
+        Waived(w["rule"], w["resource"], w["reason"], str(w["owner"]), _day(w["until"]), index)
+        for index, w in enumerate(given)
+    ]
+
+
+def _day(given: Any) -> date:
+    return given if isinstance(given, date) else date.fromisoformat(str(given))
+
+
+def environment_in(stack: str) -> str:
+    """The environment that the name of a stack has in it: `prod` of `fraud-prod-aws`; else the whole name."""
+    words = re.split(r"[-_./]", stack.lower())
+    return next((word for word in reversed(words) if word in _ENVIRONMENTS), stack)
+
+
+def of_config(config: Mapping[str, str], root: Path) -> Origin | None:
+    """
+    The origin that a stack's configuration names; none of a stack that groundplan does not make.
+
+    Args:
+        config: Full keys: `groundplan:blueprint`.
+        root: Folder that the blueprint's path is relative to.
+    """
+    wanted = {key: config.get(f"groundplan:{key}", "") for key in ("blueprint", "environment", "cloud")}
+    if not all(wanted.values()) or wanted["cloud"] not in list(Cloud):
+        return None
+    try:
+        source = load(root / wanted["blueprint"])
+        source.resolve(wanted["environment"], wanted["cloud"])
+    except BlueprintError:
+        return None  # the program says what is wrong with it
+    return Origin(source, wanted["environment"], Cloud(wanted["cloud"]))

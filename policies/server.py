@@ -1,0 +1,276 @@
+"""
+A policy pack as the engine runs it.
+
+It speaks the engine's protocol by itself: pulumi-policy's own server converts all properties of a resource anew for
+each policy, which with a hundred rules takes longer than the preview. Here they are converted once.
+"""
+
+# ruff: noqa: ARG002 - the protocol fixes the handlers' signatures
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import grpc
+from google.protobuf import empty_pb2, json_format
+from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
+from pydantic import ValidationError
+
+from policies.configuration import SETTINGS
+from policies.judge import Finding, across, alone, waive
+from policies.origin import Origin, environment_in, of_config, waived
+from policies.remedy import mended
+from policies.resource import Resource, Stack
+from policies.rule import Level, Rule, Severity
+from policies.settings import Settings
+from policies.values import plain
+from policies.waivers import Waived
+
+__all__ = ["Pack", "serve"]
+
+_LEVELS = {
+    Level.ADVISORY: analyzer_pb2.ADVISORY,
+    Level.MANDATORY: analyzer_pb2.MANDATORY,
+    Level.DISABLED: analyzer_pb2.DISABLED,
+}
+_TOLD = {
+    analyzer_pb2.ADVISORY: "advisory",
+    analyzer_pb2.MANDATORY: "mandatory",
+    analyzer_pb2.REMEDIATE: "mandatory",
+    analyzer_pb2.DISABLED: "disabled",
+}
+_SEVERITIES = {
+    Severity.LOW: analyzer_pb2.POLICY_SEVERITY_LOW,
+    Severity.MEDIUM: analyzer_pb2.POLICY_SEVERITY_MEDIUM,
+    Severity.HIGH: analyzer_pb2.POLICY_SEVERITY_HIGH,
+    Severity.CRITICAL: analyzer_pb2.POLICY_SEVERITY_CRITICAL,
+}
+
+
+class Pack(analyzer_pb2_grpc.AnalyzerServicer):
+    """
+    The rules of one pack, asked by the engine about each resource and about the stack.
+
+    Args:
+        name: Of the pack.
+        rules: Its rules.
+        config: The stack's configuration, which may name a blueprint.
+        root: Folder that the blueprint's path is relative to.
+        stack: Name of the stack.
+    """
+
+    def __init__(
+        self, name: str, rules: Sequence[Rule], config: Mapping[str, str], root: Path, stack: str = ""
+    ) -> None:
+        self.name, self.rules = name, rules
+        self._by_name = {rule.name: rule for rule in rules}
+        self._origin: Origin | None = of_config(config, root)
+        environment = self._origin.environment if self._origin else environment_in(stack) if stack else "dev"
+        self._settings = Settings(environment=environment)
+        self._waivers: list[Waived] = self._own(self._origin.waivers() if self._origin else [])
+        self._remedies: set[str] = set()
+        self._found: dict[str, list[Finding]] = {}
+        self._lock = threading.Lock()
+
+    def _own(self, waivers: Sequence[Waived]) -> list[Waived]:
+        return [w for w in waivers if w.rule.lower() in self._by_name]
+
+    def Handshake(self, request: Any, context: Any) -> analyzer_pb2.AnalyzerHandshakeResponse:
+        """Begin."""
+        return analyzer_pb2.AnalyzerHandshakeResponse()
+
+    def GetPluginInfo(self, request: Any, context: Any) -> plugin_pb2.PluginInfo:
+        """Version of the protocol's server."""
+        return plugin_pb2.PluginInfo(version="1.0.0")
+
+    def ConfigureStack(self, request: Any, context: Any) -> analyzer_pb2.AnalyzerStackConfigureResponse:
+        """The stack's tags: one may be its environment."""
+        if not self._origin and request.tags.get("environment"):
+            self._settings = self._settings.model_copy(update={"environment": request.tags["environment"]})
+        return analyzer_pb2.AnalyzerStackConfigureResponse()
+
+    def GetAnalyzerInfo(self, request: Any, context: Any) -> analyzer_pb2.AnalyzerInfo:
+        """Names, levels and configuration of the rules."""
+        info = analyzer_pb2.AnalyzerInfo(name=self.name, displayName=self.name, supportsConfig=True)
+        info.policies.extend(self._told(rule) for rule in self.rules)
+        schema = Settings.model_json_schema(by_alias=True)
+        known = {key: _inlined(value) for key, value in schema["properties"].items()}
+        known["waivers"] = {"type": "array", "items": {"type": "object"}}
+        settings = analyzer_pb2.PolicyInfo(
+            name=SETTINGS, description="Limits and allow-lists of all rules.", enforcementLevel=analyzer_pb2.ADVISORY
+        )
+        settings.configSchema.properties.update(known)
+        info.policies.append(settings)
+        return info
+
+    def _told(self, rule: Rule) -> analyzer_pb2.PolicyInfo:
+        told = analyzer_pb2.PolicyInfo(
+            name=rule.name,
+            displayName=rule.id,
+            description=rule.demand,
+            message=rule.why,
+            enforcementLevel=_LEVELS[rule.level_in(self._settings)],
+            severity=_SEVERITIES[rule.severity],
+            policy_type=analyzer_pb2.POLICY_TYPE_RESOURCE if rule.checks else analyzer_pb2.POLICY_TYPE_STACK,
+            remediation_steps=rule.fix,
+            url=rule.source,
+            tags=list(rule.external),
+        )
+        if rule.external:
+            told.framework.name, told.framework.reference = "checkov, Security Hub and others", ", ".join(rule.external)
+        return told
+
+    def Configure(self, request: Any, context: Any) -> empty_pb2.Empty:
+        """Levels and settings, as `--policy-pack-config` has them."""
+        given: dict[str, Any] = {"environment": self._settings.environment}
+        levels: dict[str, str] = {}
+        for name, config in request.policyConfig.items():
+            if name == SETTINGS:
+                given |= _whole(json_format.MessageToDict(config.properties))
+            elif name in self._by_name:
+                levels[self._by_name[name].id] = _TOLD[config.enforcementLevel]
+                if config.enforcementLevel == analyzer_pb2.REMEDIATE:
+                    self._remedies.add(name)
+        waivers = given.pop("waivers", [])
+        # the engine tells the level of each rule, also where nobody chose one: then the environment's stays
+        usual = {rule.id: str(rule.level_in(self._settings)) for rule in self.rules}
+        chosen = {rule: level for rule, level in levels.items() if level != usual[rule]}
+        given["levels"] = chosen | given.get("levels", {})
+        try:
+            self._settings = Settings.model_validate(given)
+            self._waivers += self._own(waived(waivers))
+        except (ValidationError, KeyError, ValueError) as wrong:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{SETTINGS}: {wrong}")
+        return empty_pb2.Empty()
+
+    def Analyze(self, request: Any, context: Any) -> analyzer_pb2.AnalyzeResponse:
+        """What one resource breaks by itself."""
+        resource = _resource(request, request.options.parent)
+        found = list(alone(resource, self._settings, self.rules))
+        with self._lock:
+            self._found[resource.urn] = found
+        kept = waive(found, self._settings, self._waivers)
+        return self._answer([finding for finding in kept if finding.urn])
+
+    def AnalyzeStack(self, request: Any, context: Any) -> analyzer_pb2.AnalyzeResponse:
+        """What resources break together, and waivers that cover nothing or are over."""
+        stack = Stack(tuple(_resource(r, r.parent) for r in request.resources))
+        together = list(across(stack, self._settings, self.rules))
+        with self._lock:
+            every = [*together, *(finding for findings in self._found.values() for finding in findings)]
+        kept = waive(every, self._settings, self._waivers)
+        return self._answer([*kept[: len(together)], *kept[len(every) :]])
+
+    def Remediate(self, request: Any, context: Any) -> analyzer_pb2.RemediateResponse:
+        """The resource's properties as rules at level `remediate` would have them."""
+        response = analyzer_pb2.RemediateResponse()
+        properties = request.properties
+        for name in sorted(self._remedies):
+            check = self._by_name[name].checks.get(request.type)
+            if not check or not check.remedy:
+                continue
+            resource = Resource(request.urn, request.type, plain(json_format.MessageToDict(properties)))
+            changed = mended(properties, resource, check, self._settings)
+            if changed is None:
+                continue
+            properties = changed
+            response.remediations.append(
+                analyzer_pb2.Remediation(
+                    policyName=name,
+                    policyPackName=self.name,
+                    description=self._by_name[name].demand,
+                    properties=changed,
+                )
+            )
+        return response
+
+    def _answer(self, findings: Sequence[Finding]) -> analyzer_pb2.AnalyzeResponse:
+        response = analyzer_pb2.AnalyzeResponse()
+        for finding in findings:
+            rule = self._by_name.get(finding.rule.lower())
+            response.diagnostics.append(
+                analyzer_pb2.AnalyzeDiagnostic(
+                    policyName=finding.rule.lower(),
+                    policyPackName=self.name,
+                    description=rule.demand if rule else finding.message,
+                    message=self._words(finding),
+                    enforcementLevel=_LEVELS[Level.ADVISORY if finding.waived else finding.level],
+                    urn=finding.urn,
+                    severity=_SEVERITIES[Severity(finding.severity)],
+                )
+            )
+        return response
+
+    def _words(self, finding: Finding) -> str:
+        where = finding.component
+        if self._origin and (finding.component or finding.path.startswith("waivers[")):
+            file, line = self._origin.place(finding.component or finding.path)
+            where = ": ".join(part for part in (f"{file}:{line}", finding.component) if part)
+        held = ""
+        if finding.waived:
+            held = f" Waived until {finding.waived.until} by {finding.waived.owner}: {finding.waived.reason}"
+        return f"{where + ': ' if where else ''}{finding.message}. {finding.fix}{held}"
+
+
+def _inlined(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A property's schema with what the engine's own reading of JSON Schema knows."""
+    if "anyOf" in schema:
+        schema = {**schema, **next(kind for kind in schema["anyOf"] if kind.get("type") != "null")}
+    known = ("type", "description", "items", "minimum", "pattern", "enum", "additionalProperties")
+    return {key: value for key, value in schema.items() if key in known and not isinstance(value, bool)}
+
+
+def _whole(value: Any) -> Any:
+    """Numbers of the wire, which are all floats, as the integers they were."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _whole(inner) for key, inner in value.items()}
+    return [_whole(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _resource(told: Any, parent: str) -> Resource:
+    dependencies = getattr(told, "dependencies", ())
+    properties = getattr(told, "propertyDependencies", {})
+    return Resource(
+        urn=told.urn,
+        type=told.type,
+        inputs=plain(json_format.MessageToDict(told.properties)),
+        name=told.name,
+        parent=parent,
+        protect=told.options.protect,
+        dependencies=tuple(dependencies),
+        property_dependencies={key: tuple(by.urns) for key, by in properties.items()},
+        provider=plain(json_format.MessageToDict(told.provider.properties)) if told.HasField("provider") else {},
+    )
+
+
+def serve(name: str, rules: Sequence[Rule]) -> None:
+    """
+    Run a pack until the engine ends it; its port is the first line of the output.
+
+    Configuration, project folder and name of the stack come from the environment that the engine sets.
+    """
+    config = json.loads(os.environ.get("PULUMI_CONFIG") or "{}")
+    stack = os.environ.get("PULUMI_STACK", "").rpartition("/")[2]
+    root = Path(os.environ.get("GROUNDPLAN_ROOT") or Path(__file__).parent.parent)
+    server = grpc.server(
+        ThreadPoolExecutor(4),
+        options=[("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)],
+    )
+    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Pack(name, rules, config, root, stack), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    sys.stdout.buffer.write(f"{port}\n".encode())
+    sys.stdout.flush()
+    try:
+        server.wait_for_termination()
+    except KeyboardInterrupt:
+        server.stop(0)
