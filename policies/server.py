@@ -252,15 +252,19 @@ def _resource(told: Any, parent: str) -> Resource:
     )
 
 
-def serve(name: str, rules: Sequence[Rule]) -> None:
+def serve(name: str, rules: Sequence[Rule], root: Path = Path(__file__).parent.parent) -> None:
     """
     Run a pack until the engine ends it; its port is the first line of the output.
 
-    Configuration, project folder and name of the stack come from the environment that the engine sets.
+    The stack's configuration and name come from the environment, where the engine puts them.
+
+    Args:
+        name: Of the pack.
+        rules: Its rules.
+        root: Folder of the project, that the path of the stack's blueprint is relative to.
     """
     config = json.loads(os.environ.get("PULUMI_CONFIG") or "{}")
     stack = os.environ.get("PULUMI_STACK", "").rpartition("/")[2]
-    root = Path(os.environ.get("GROUNDPLAN_ROOT") or Path(__file__).parent.parent)
     server = grpc.server(
         ThreadPoolExecutor(4),
         options=[("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)],

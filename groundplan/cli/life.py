@@ -22,15 +22,22 @@ from groundplan.engine.events import SummaryEvent
 from groundplan.engine.shims import ensure_language_host
 from groundplan.engine.stack import EngineStack, Result
 from groundplan.plan import document
+from groundplan.policy.folder import pack_folder
 from groundplan.program import program
 from groundplan.sandbox.attach import Sandbox
 from groundplan.sandbox.world import WorldOutdated
 from groundplan.target import PROJECT, Target
+from policies.configuration import BadConfiguration, read
 
 __all__ = ["Failed", "Interrupted", "engine", "register", "sandboxed", "told"]
 
 STATE = Path(".groundplan")  # what sandbox runs keep: the engine's state and the emulated world
 
+Policies = Annotated[bool, typer.Option("--policies/--no-policies", help="Hold the stack against the policy packs.")]
+PolicyConfig = Annotated[
+    Path | None,
+    typer.Option("--policy-config", metavar="FILE", help="The packs' configuration, as for --policy-pack-config."),
+]
 InSandbox = Annotated[bool, typer.Option("--sandbox", help="Emulated clouds instead of real ones; no account needed.")]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
@@ -141,6 +148,7 @@ def _document(target: Target, operation: str, result: Result, outputs: Mapping[s
         "changes": dict(result.summary.counts),
         "seconds": result.summary.seconds,
         "outputs": outputs,
+        "policies": [vars(found) for found in result.policies],
     }
 
 
@@ -150,7 +158,29 @@ def _one(blueprint: Path, env: str, cloud: str, region: str | None) -> Target:
     return targets(blueprint, env, chosen_clouds(cloud), region)[0]
 
 
-def _run(operation: str, target: Target, sandbox: bool, as_json: bool, unprotect: bool = False) -> int:
+def _packs(policies: bool, config: Path | None) -> dict[str, Any]:
+    """The packs to run, as the engine's options.
+
+    Raises:
+        BadInput: Their configuration has errors.
+    """
+    if not policies:
+        return {}
+    try:
+        read(config)
+    except BadConfiguration as wrong:
+        raise BadInput(str(wrong)) from wrong
+    return {"policy_packs": [pack_folder(Path.cwd())], "policy_configs": [config] if config else []}
+
+
+def _run(
+    operation: str,
+    target: Target,
+    sandbox: bool,
+    as_json: bool,
+    packs: Mapping[str, Any] | None = None,
+    unprotect: bool = False,
+) -> int:
     found = engine()
     place = sandboxed(target, found) if sandbox else _on_the_cloud(target, found)
     try:
@@ -158,7 +188,7 @@ def _run(operation: str, target: Target, sandbox: bool, as_json: bool, unprotect
             if operation == "destroy":
                 _give_up(stack, unprotect)
             verb = getattr(stack, operation)
-            options = {"clear_pending": True} if operation == "up" and sandbox else {}
+            options = dict(packs or {}) | ({"clear_pending": True} if operation == "up" and sandbox else {})
             result: Result = perform(f"{operation} {target.stack}", lambda narrator: verb(narrator.hear, **options))
             outputs = {k: "[secret]" if v.secret else v.value for k, v in sorted(result.outputs.items())}
     except (EngineError, WorldOutdated) as error:
@@ -197,10 +227,13 @@ def preview(
     cloud: CloudName = "aws",
     region: Region = None,
     sandbox: InSandbox = False,
+    policies: Policies = True,
+    policy_config: PolicyConfig = None,
     as_json: JsonFlag = False,
 ) -> int:
-    """Ask Pulumi's engine what `up` would change."""
-    return _run("preview", _one(blueprint, env, cloud, region), sandbox, as_json)
+    """Ask Pulumi's engine what `up` would change; a mandatory rule that is broken stops it."""
+    packs = _packs(policies, policy_config)
+    return _run("preview", _one(blueprint, env, cloud, region), sandbox, as_json, packs)
 
 
 def up(
@@ -209,10 +242,13 @@ def up(
     cloud: CloudName = "aws",
     region: Region = None,
     sandbox: InSandbox = False,
+    policies: Policies = True,
+    policy_config: PolicyConfig = None,
     as_json: JsonFlag = False,
 ) -> int:
-    """Bring the stack up, with Pulumi's engine."""
-    return _run("up", _one(blueprint, env, cloud, region), sandbox, as_json)
+    """Bring the stack up, with Pulumi's engine; a mandatory rule that is broken stops it."""
+    packs = _packs(policies, policy_config)
+    return _run("up", _one(blueprint, env, cloud, region), sandbox, as_json, packs)
 
 
 def destroy(
@@ -225,7 +261,7 @@ def destroy(
     unprotect: Annotated[bool, typer.Option("--unprotect", help="Delete what holds data too, for good.")] = False,
 ) -> int:
     """Delete everything in the stack, and say what is left."""
-    return _run("destroy", _one(blueprint, env, cloud, region), sandbox, as_json, unprotect)
+    return _run("destroy", _one(blueprint, env, cloud, region), sandbox, as_json, unprotect=unprotect)
 
 
 def register(app: typer.Typer) -> None:

@@ -91,15 +91,17 @@ class EngineStack:
         on_event: OnEvent | None = None,
         *,
         policy_packs: Sequence[Path] = (),
+        policy_configs: Sequence[Path] = (),
         targets: Sequence[str] = (),
         refresh: bool = False,
     ) -> Result:
-        """Tell what `up` would do, and do nothing."""
+        """Tell what `up` would do, and do nothing; each file of `policy_configs` is for the pack at its place."""
         return self._perform(
             "preview",
             lambda relay: self._stack.preview(
                 on_event=relay,
                 policy_packs=[str(pack.absolute()) for pack in policy_packs],
+                policy_pack_configs=[str(file.absolute()) for file in policy_configs],
                 target=list(targets) or None,
                 refresh=refresh,
             ),
@@ -111,6 +113,7 @@ class EngineStack:
         on_event: OnEvent | None = None,
         *,
         policy_packs: Sequence[Path] = (),
+        policy_configs: Sequence[Path] = (),
         targets: Sequence[str] = (),
         refresh: bool = False,
         clear_pending: bool = False,
@@ -128,6 +131,7 @@ class EngineStack:
             lambda relay: self._stack.up(
                 on_event=relay,
                 policy_packs=[str(pack.absolute()) for pack in policy_packs],
+                policy_pack_configs=[str(file.absolute()) for file in policy_configs],
                 target=list(targets) or None,
                 refresh=refresh,
             ),
