@@ -26,11 +26,22 @@ def _kinds() -> Mapping[str, type[Component]]:
 
 def component_of(resource: Resource, by_urn: Mapping[str, Resource]) -> str:
     """Label of the component, `endpoints/scorer`; "" for a resource that none of ours made."""
-    above: Resource | None = resource
-    while above:
-        if above.type.startswith("groundplan:"):
-            build = _kinds().get(above.type.rpartition(":")[2])
-            if build:
-                return build.labelled(above.name)
-        above = by_urn.get(above.parent)
+    urn, seen = resource.urn, set[str]()
+    while urn and urn not in seen:
+        seen.add(urn)
+        kind, name = _read(urn)
+        if kind.startswith("groundplan:") and (build := _kinds().get(kind.rpartition(":")[2])):
+            return build.labelled(name)
+        above = by_urn.get(urn) or (resource if urn == resource.urn else None)
+        urn = above.parent if above else ""
     return ""
+
+
+def _read(urn: str) -> tuple[str, str]:
+    """
+    Type and name of a resource.
+
+    Source: https://www.pulumi.com/docs/iac/concepts/resources/names/#urns
+    """
+    parts = urn.split("::")
+    return (parts[2].rpartition("$")[2], parts[3]) if len(parts) >= 4 else ("", "")
