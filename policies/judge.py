@@ -128,9 +128,10 @@ def _finding(
     rule: Rule, level: Level, breach: Breach, resource: Resource | None, by_urn: Mapping[str, Resource] | None
 ) -> Finding:
     broken = isinstance(breach, _BrokenRule)
+    milder = broken or breach.level is Level.ADVISORY
     return Finding(
         rule=rule.id,
-        level=Level.ADVISORY if broken else level,
+        level=Level.ADVISORY if milder else level,
         severity=rule.severity.value,
         urn=resource.urn if resource else breach.urn,
         type=resource.type if resource else "",

@@ -9,7 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from blueprints import BlueprintError, Source, load
+from blueprints import BlueprintError, Source, parse
+from blueprints.file import text_of
 from components.base import Cloud
 from policies.waivers import Waived
 
@@ -39,7 +40,23 @@ class Origin:
         """
         parts = (part for part in re.split(r"[/\[]", component.rstrip("]")) if part)
         path = tuple(int(part) if part.isdigit() else part for part in parts)
-        return self.source.file, self.source.problem(self.environment, self.cloud, path, "").line
+        declared = self._declared(path)
+        if declared is None:  # in an overlay, or filled in
+            return self.source.file, self.source.problem(self.environment, self.cloud, path, "").line
+        return self.source.file, declared
+
+    def _declared(self, path: tuple[str | int, ...]) -> int | None:
+        """Line of what the blueprint's own part, before any overlay, has at a path."""
+        node = self.source.root
+        for part in path:
+            inner = node.value
+            if isinstance(inner, dict) and part in inner:
+                node = inner[str(part)]
+            elif isinstance(inner, list) and isinstance(part, int) and part < len(inner):
+                node = inner[part]
+            else:
+                return None
+        return (node.key or node.mark).line
 
 
 def waived(given: Any) -> list[Waived]:
@@ -72,7 +89,7 @@ def of_config(config: Mapping[str, str], root: Path) -> Origin | None:
     if not all(wanted.values()) or wanted["cloud"] not in list(Cloud):
         return None
     try:
-        source = load(root / wanted["blueprint"])
+        source = parse(text_of(root / wanted["blueprint"], wanted["blueprint"]), wanted["blueprint"])
         source.resolve(wanted["environment"], wanted["cloud"])
     except BlueprintError:
         return None  # the program says what is wrong with it

@@ -44,11 +44,13 @@ class Breach:
         message: What is wrong; never the value of a secret.
         path: Dotted path of the input.
         urn: Of the resource, where a stack's check found it.
+        level: Of this breach, where it is milder than the rule's: what could not be judged is told, and stops nothing.
     """
 
     message: str
     path: str = ""
     urn: str = ""
+    level: Level | None = None
 
 
 Breaches = Iterable[Breach]

@@ -6,9 +6,19 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-__all__ = ["PRODUCTION", "Settings"]
+__all__ = ["PRODUCTION", "STAGING", "Settings"]
 
 PRODUCTION = ("prod", "production", "prd", "live")
+STAGING = ("staging", "stage", "preprod", "pre-production", "uat")
+LARGE = (
+    *("A100-40GB", "A100-80GB", "H100", "H100-NVL", "H200", "B200", "B300", "GB200"),
+    *("MI300X", "Trainium", "Trainium2"),
+)
+OUTDATED = (
+    *(f"{family}.*" for family in ("t2", "m4", "c4", "r4", "g3", "p2", "p3", "p3dn", "inf1")),
+    *("n1-*", "Standard_NC6*", "Standard_NC12*", "Standard_NC24", "Standard_NC24r", "Standard_NC24*s_v[23]"),
+    *("Standard_ND6s", "Standard_ND12s", "Standard_ND24*s", "Standard_ND40rs_v2", "Standard_NV6", "Standard_NV12"),
+)
 Ruled = Annotated[str, StringConstraints(pattern=r"^GP-[A-Z]{2,6}-[0-9]{3}$")]
 
 
@@ -25,6 +35,8 @@ class Settings(BaseModel):
     """Of the stack; by default what the stack's configuration, tags or name say."""
     production_environments: list[str] = Field(default=list(PRODUCTION), alias="productionEnvironments")
     """Environments that rules on production are for."""
+    staging_environments: list[str] = Field(default=list(STAGING), alias="stagingEnvironments")
+    """Environments that rehearse production at its size: rules on small development are not for them."""
     levels: dict[Ruled, Literal["mandatory", "advisory", "disabled"]] = Field(default={})
     """Rule to its level, in place of its own."""
     allowed_regions: list[str] = Field(default=[], alias="allowedRegions")
@@ -45,6 +57,18 @@ class Settings(BaseModel):
     """Highest price of a stack at its least size, US$ an hour."""
     max_machines: int = Field(default=64, ge=1, alias="maxMachines")
     """Most machines of one fleet, job or endpoint."""
+    max_region_ratio: float = Field(default=1.25, ge=1, alias="maxRegionRatio")
+    """Highest price of a machine, as a multiple of the cheapest region's under the same law."""
+    large_accelerators: list[str] = Field(default=list(LARGE), alias="largeAccelerators")
+    """Accelerators that development does without."""
+    max_development_gpus: int = Field(default=4, ge=1, alias="maxDevelopmentGpus")
+    """Most accelerators of one machine in development."""
+    max_gpus: int = Field(default=64, ge=1, alias="maxGpus")
+    """Most GPUs that a Kubernetes namespace may be allowed."""
+    outdated_machines: list[str] = Field(default=list(OUTDATED), alias="outdatedMachines")
+    """Machines that newer ones do better for the same price: patterns, without SageMaker's `ml.`."""
+    require_anomaly_monitor: bool = Field(default=False, alias="requireAnomalyMonitor")
+    """Whether each stack on AWS holds a cost anomaly monitor; without it, the account's own will do."""
     max_run_hours: float = Field(default=120, gt=0, alias="maxRunHours")
     """Longest run of a job."""
     max_idle_minutes: int = Field(default=120, ge=1, alias="maxIdleMinutes")
@@ -61,6 +85,20 @@ class Settings(BaseModel):
     """Whether each priced resource outside production carries `expiry_label`."""
     approval_label: str = Field(default="approved-by", alias="approvalLabel")
     """Tag or label that names who approved a commitment."""
+    system_namespaces: list[str] = Field(
+        default=[
+            "kube-system",
+            "kube-node-lease",
+            "gke-managed-*",
+            "calico-system",
+            "gpu-operator",
+            "network-operator",
+        ],
+        alias="systemNamespaces",
+    )
+    """Namespaces whose pods run the nodes themselves, and so need their privileges; `gke-*` for any that begins so."""
+    host_network_label: str = Field(default="host-network", alias="hostNetworkLabel")
+    """Label of a workload, of value `allowed`, whose pods may be on the node's network, as RDMA needs."""
     today: str = ""
     """Day that expiries are held against, `2027-01-31`; by default the clock's."""
 
@@ -68,3 +106,8 @@ class Settings(BaseModel):
     def production(self) -> bool:
         """Whether the environment is one of production."""
         return self.environment.lower() in self.production_environments
+
+    @property
+    def development(self) -> bool:
+        """Whether the environment is neither production nor a rehearsal of it."""
+        return not self.production and self.environment.lower() not in self.staging_environments
