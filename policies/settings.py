@@ -29,7 +29,7 @@ class Settings(BaseModel):
     Every key is optional; a rule that needs one that is not set says so in its reference.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, use_attribute_docstrings=True)
 
     environment: str = "dev"
     """Of the stack; by default what the stack's configuration, tags or name say."""

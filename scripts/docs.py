@@ -20,6 +20,7 @@ from components.base import Cloud, capabilities
 from components.parity import Support, features
 from components.planned import what_is_planned
 from components.units import Quantity
+from scripts.rules_reference import rules_page
 
 ROOT = Path(__file__).parent.parent
 CLOUDS = {Cloud.AWS: "SageMaker", Cloud.GCP: "Vertex AI", Cloud.AZURE: "Azure ML"}
@@ -153,6 +154,7 @@ def written() -> dict[Path, str]:
         page: readme(page.read_text("utf-8")),
         docs / "blueprint.md": reference(),
         docs / "parity.md": parity_page(),
+        docs / "rules.md": rules_page(),
     }
 
 

@@ -45,7 +45,7 @@ def _finding(view: View, entry: Mapping[str, Any]) -> Finding:
         source=str(entry.get("source") or ""),
         resource=resource,
         subject=resource.name if resource else urn.rpartition("::")[2],
-        waiver=_waiver(entry.get("waiver")),
+        waiver=_waiver(entry.get("waived")),
     )
 
 

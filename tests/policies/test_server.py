@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -48,7 +49,7 @@ def request(inputs: dict) -> analyzer_pb2.AnalyzeRequest:
     return analyzer_pb2.AnalyzeRequest(type=NOTEBOOK, urn=URN, name="lab", properties=properties, options=options)
 
 
-def configured(of: Pack, **settings: object) -> Pack:
+def configured(of: Pack, **settings: Any) -> Pack:
     """The pack after the engine has told it its configuration, as the engine does: all levels, chosen or not."""
     told = analyzer_pb2.ConfigureAnalyzerRequest()
     for policy in of.GetAnalyzerInfo(None, None).policies:

@@ -1,0 +1,96 @@
+"""The packs in the real engine: the same verdict as offline, and a mandatory rule stops an `up`."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from components.base import Cloud
+from groundplan.cli.life import emulated_cloud, sandboxed
+from groundplan.engine.environment import sandbox_environment
+from groundplan.engine.errors import EngineError
+from groundplan.engine.events import PolicyEvent
+from groundplan.engine.stack import EngineStack
+from groundplan.plan import document
+from groundplan.policy.folder import pack_folder
+from groundplan.policy.subjects import of_plan, of_state
+from groundplan.policy.verdict import Verdict, verdict
+from groundplan.target import PROJECT
+from policies.configuration import Configuration, read
+from policies.origin import Origin
+from policies.pack import rules
+from tests.engine.careless import PROGRAMS
+from tests.engine.test_stacks import ROOT, _target
+
+pytestmark = pytest.mark.engine
+EXAMPLES = sorted((ROOT / "blueprints").glob("*.yaml"))
+every_cloud = pytest.mark.parametrize("cloud", Cloud)
+STRICT = {  # what breaks rules of every stack, so that there is something to compare
+    "gp-settings": {"requiredLabels": ["cost-centre"], "allowedRegions": ["mars-*"], "logDays": 3650}
+}
+
+
+def _offline(found: Verdict) -> set[tuple[str, str, bool]]:
+    return {(f.rule.lower(), f.urn, f.fails) for f in found.findings}
+
+
+def _told(events: list) -> set[tuple[str, str, bool]]:
+    return {(e.policy, e.urn, e.level == "mandatory") for e in events if isinstance(e, PolicyEvent)}
+
+
+@every_cloud
+def test_what_is_careless_is_stopped_and_told_as_offline(engine, tmp_path, cloud):
+    """
+    The engine stops at what breaks mandatory rules, and names the same rules and resources as `check --state` does.
+    """
+    target = _target(cloud)
+    with emulated_cloud(target, tmp_path) as clouds:
+        stack = EngineStack(
+            engine,
+            name=f"haste-dev-{cloud}",
+            work_dir=tmp_path / "work",
+            environment=sandbox_environment(engine, tmp_path / "engine", clouds.env["PULUMI_DEBUG_PROVIDERS"]),
+            project=PROJECT,
+            program=PROGRAMS[cloud],
+        )
+        stack.configure(_config(cloud))
+        events: list = []
+        with pytest.raises(EngineError) as stopped:
+            stack.preview(events.append, policy_packs=[pack_folder(ROOT)])
+        stack.up()
+        state = stack.export()
+    found = verdict(of_state(state), rules(), Configuration())
+
+    assert "policy" == stopped.value.reason
+    assert any(f.fails for f in found.findings)
+    mandatory = {(rule, urn) for rule, urn, fails in _offline(found) if fails}
+    assert mandatory == {(rule, urn) for rule, urn, fails in _told(events) if fails}
+    assert {rule for rule, _, _ in _told(events)} <= {rule for rule, _, _ in _offline(found)}
+
+
+def _config(cloud: Cloud) -> dict[str, str]:
+    return {
+        "aws": {"aws:region": "us-east-1"},
+        "gcp": {"gcp:project": "example-project", "gcp:region": "us-central1"},
+        "azure": {"azure-native:location": "westeurope"},
+    }[cloud]
+
+
+@every_cloud
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_every_example_has_the_engines_verdict_offline(engine, tmp_path, cloud, example):
+    """
+    The packs say the same of an example in `pulumi preview` and in `groundplan check`, waivers and settings included.
+    """
+    file = tmp_path / "strict.json"
+    file.write_text(json.dumps(STRICT), encoding="utf-8")
+    target = _target(cloud, example.read_text("utf-8"))
+    origin = Origin(target.source, target.environment, target.cloud)
+    offline = verdict(of_plan(document.plan(target)), rules(), read(file), origin)
+    events: list = []
+    with sandboxed(target, engine, tmp_path) as life, pytest.raises(EngineError, match="preview"):
+        life.preview(events.append, policy_packs=[pack_folder(ROOT)], policy_configs=[file])
+
+    assert offline.findings
+    assert _told(events) == _offline(offline)
