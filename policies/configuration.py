@@ -10,10 +10,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from policies.origin import waived
 from policies.pack import rules
 from policies.settings import Settings
-from policies.waivers import Waived
+from policies.waivers import Waived, waived
 
 __all__ = ["SETTINGS", "BadConfiguration", "Configuration", "read"]
 

@@ -13,7 +13,7 @@ from policies.definitions import DOCUMENTS, asked
 from policies.resource import Resource
 from policies.values import ABSENT, is_known, look, walk
 
-__all__ = ["MACHINES", "PLACES", "Fleet", "Place", "fleets", "region_of"]
+__all__ = ["MACHINES", "PLACES", "Fleet", "Place", "fleets", "has_gpus", "region_of", "sold"]
 
 Use = Literal["training", "hosting", "notebook", "node"]
 VERTEX_SHARE = 1.15
@@ -157,6 +157,11 @@ MACHINES = (*PLACES, *DOCUMENTS)
 """All types that name machines: also those that start what names them, such as a state machine."""
 
 
+def sold(kind: str) -> bool:
+    """Whether the catalogue has prices for the machines of a type: none of EC2's own, which EKS and Batch take."""
+    return all(place.sold for place in PLACES.get(kind, ()))
+
+
 @dataclass(frozen=True)
 class Fleet:
     """
@@ -193,6 +198,13 @@ def fleets(resource: Resource) -> Iterator[Fleet]:
     for found in asked(resource):
         use: Use = "training" if found.use == "training" else "hosting"
         yield _fleet(found.path, resource, found.name, region, use, found.least, found.most, found.added, "managed")
+
+
+def has_gpus(resource: Resource) -> bool:
+    """Whether its machines are known to have accelerators, of their kind or added to them."""
+    added = (f"{p.within}.{p.accelerator}".strip(".") for p in PLACES.get(resource.type, ()) if p.accelerator)
+    given = (found for path in added for _, found in resource.all(path))
+    return any(isinstance(found, str) and found for found in given) or any(f.gpus for f in fleets(resource))
 
 
 def _at(resource: Resource, place: Place, where: str, holder: Any, region: str) -> Iterator[Fleet]:

@@ -5,18 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 from blueprints import BlueprintError, Source, parse
 from blueprints.file import text_of
 from components.base import Cloud
-from policies.waivers import Waived
+from policies.waivers import Waived, waived
 
-__all__ = ["Origin", "environment_in", "of_config", "waived"]
-
-_ENVIRONMENTS = ("dev", "development", "test", "qa", "stage", "staging", "sandbox", "prod", "production", "prd", "live")
+__all__ = ["Origin", "of_config"]
 
 
 @dataclass(frozen=True)
@@ -57,24 +53,6 @@ class Origin:
             else:
                 return None
         return (node.key or node.mark).line
-
-
-def waived(given: Any) -> list[Waived]:
-    """Waivers of their mappings: rule, resource, reason, owner, until."""
-    return [
-        Waived(w["rule"], w["resource"], w["reason"], str(w["owner"]), _day(w["until"]), index)
-        for index, w in enumerate(given)
-    ]
-
-
-def _day(given: Any) -> date:
-    return given if isinstance(given, date) else date.fromisoformat(str(given))
-
-
-def environment_in(stack: str) -> str:
-    """The environment that the name of a stack has in it: `prod` of `fraud-prod-aws`; else the whole name."""
-    words = re.split(r"[-_./]", stack.lower())
-    return next((word for word in reversed(words) if word in _ENVIRONMENTS), stack)
 
 
 def of_config(config: Mapping[str, str], root: Path) -> Origin | None:

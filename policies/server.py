@@ -15,8 +15,10 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 from google.protobuf import empty_pb2, json_format
@@ -25,13 +27,15 @@ from pydantic import ValidationError
 
 from policies.configuration import SETTINGS
 from policies.judge import Finding, across, alone, waive
-from policies.origin import Origin, environment_in, of_config, waived
 from policies.remedy import mended
 from policies.resource import Resource, Stack
 from policies.rule import Level, Rule, Severity
-from policies.settings import Settings
+from policies.settings import Settings, environment_in
 from policies.values import plain
-from policies.waivers import Waived
+from policies.waivers import Waived, waived
+
+if TYPE_CHECKING:
+    from policies.origin import Origin
 
 __all__ = ["Pack", "serve"]
 
@@ -71,13 +75,27 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
     ) -> None:
         self.name, self.rules = name, rules
         self._by_name = {rule.name: rule for rule in rules}
-        self._origin: Origin | None = of_config(config, root)
-        environment = self._origin.environment if self._origin else environment_in(stack) if stack else "dev"
-        self._settings = Settings(environment=environment)
-        self._waivers: list[Waived] = self._own(self._origin.waivers() if self._origin else [])
+        self._config, self._root = config, root
+        self._told_environment = config.get("groundplan:environment", "")
+        self._settings = Settings(environment=self._told_environment or (environment_in(stack) if stack else "dev"))
+        read = self._mentions_waivers() and self._origin
+        self._waivers: list[Waived] = self._own(read.waivers() if read else [])
         self._remedies: set[str] = set()
         self._found: dict[str, list[Finding]] = {}
         self._lock = threading.Lock()
+
+    @cached_property
+    def _origin(self) -> Origin | None:
+        """The blueprint. Reading it takes half of a pack's start, and most stacks never need it here."""
+        return import_module("policies.origin").of_config(self._config, self._root)
+
+    def _mentions_waivers(self) -> bool:
+        """Whether the blueprint's text has any waivers, so that it must be read."""
+        try:
+            text = (self._root / self._config.get("groundplan:blueprint", "")).read_bytes()
+        except OSError:
+            return False
+        return b"waivers" in text
 
     def _own(self, waivers: Sequence[Waived]) -> list[Waived]:
         return [w for w in waivers if w.rule.lower() in self._by_name]
@@ -92,7 +110,7 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
 
     def ConfigureStack(self, request: Any, context: Any) -> analyzer_pb2.AnalyzerStackConfigureResponse:
         """The stack's tags: one may be its environment."""
-        if not self._origin and request.tags.get("environment"):
+        if not self._told_environment and request.tags.get("environment"):
             self._settings = self._settings.model_copy(update={"environment": request.tags["environment"]})
         return analyzer_pb2.AnalyzerStackConfigureResponse()
 
@@ -210,7 +228,7 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
 
     def _words(self, finding: Finding) -> str:
         where = finding.component
-        if self._origin and (finding.component or finding.path.startswith("waivers[")):
+        if (finding.component or finding.path.startswith("waivers[")) and self._origin:
             file, line = self._origin.place(finding.component or finding.path)
             where = ": ".join(part for part in (f"{file}:{line}", finding.component) if part)
         held = ""

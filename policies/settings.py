@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 __all__ = ["PRODUCTION", "STAGING", "Settings"]
 
 PRODUCTION = ("prod", "production", "prd", "live")
+_ENVIRONMENTS = ("dev", "development", "test", "qa", "stage", "staging", "sandbox", *PRODUCTION)
 STAGING = ("staging", "stage", "preprod", "pre-production", "uat")
 LARGE = (
     *("A100-40GB", "A100-80GB", "H100", "H100-NVL", "H200", "B200", "B300", "GB200"),
@@ -77,6 +79,8 @@ class Settings(BaseModel):
     """Largest volume of one machine."""
     log_days: int = Field(default=180, ge=1, alias="logDays")
     """Shortest time that logs are kept."""
+    least_kubernetes: str = Field(default="1.34", pattern=r"^\d+\.\d+$", alias="leastKubernetes")
+    """Oldest Kubernetes version of a cluster. Source: EKS' standard support on 2026-11-21."""
     classification_label: str = Field(default="classification", alias="classificationLabel")
     """Tag or label that says how sensitive a data store is."""
     expiry_label: str = Field(default="expires", alias="expiryLabel")
@@ -111,3 +115,9 @@ class Settings(BaseModel):
     def development(self) -> bool:
         """Whether the environment is neither production nor a rehearsal of it."""
         return not self.production and self.environment.lower() not in self.staging_environments
+
+
+def environment_in(stack: str) -> str:
+    """The environment that the name of a stack has in it: `prod` of `fraud-prod-aws`; else the whole name."""
+    words = re.split(r"[-_./]", stack.lower())
+    return next((word for word in reversed(words) if word in _ENVIRONMENTS), stack)

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
+from typing import Any
 
-__all__ = ["Waived", "covers", "today"]
+__all__ = ["Waived", "covers", "today", "waived"]
 
 
 @dataclass(frozen=True)
@@ -42,3 +43,15 @@ def covers(waived: Waived, rule: str, names: Iterable[str]) -> bool:
 def today(given: str = "") -> date:
     """The day given as `2027-01-31`, or the clock's, UTC."""
     return date.fromisoformat(given) if given else datetime.now(UTC).date()
+
+
+def waived(given: Any) -> list[Waived]:
+    """Waivers of their mappings: rule, resource, reason, owner, until."""
+    return [
+        Waived(w["rule"], w["resource"], w["reason"], str(w["owner"]), _day(w["until"]), index)
+        for index, w in enumerate(given)
+    ]
+
+
+def _day(given: Any) -> date:
+    return given if isinstance(given, date) else date.fromisoformat(str(given))

@@ -28,6 +28,7 @@ from components.base import Cloud
 from groundplan.plan import document
 from groundplan.plan.recorder import record
 from groundplan.target import PROJECT, Target, offline_place
+from scripts.bench_packs import packs
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "blueprints" / "fraud-detection.yaml"
@@ -172,6 +173,11 @@ def main() -> None:
         told = f"{ours / theirs:.2f} ({ours:.3f} s / {theirs:.3f} s, {count} resources; aim: 1.10)"
         note(f"components / by hand, {cloud}", told)
     with TemporaryDirectory() as folder:
+        path = Path(folder) / "bench-packs.yaml"
+        path.write_text(HEAD + "".join(ENDPOINT.format(n=n) for n in range(24)), encoding="utf-8")
+        count, none, one, four = packs(target(path, Cloud.AWS), Path(folder), options.runs)
+        told = f"{one / none:.2f} as one, {four / none:.2f} as four ({none:.2f} s without, {one:.2f} s, {four:.2f} s;"
+        note("preview with packs / without", f"{told} {count} resources; aim: 1.25)")
         rows = growth(Path(folder), Cloud.AWS, [50, 100, 200])
         per = ", ".join(f"{n} endpoints: {count} resources in {s:.2f} s" for n, count, s in rows)
         (_, c0, s0), (_, c1, s1) = rows[0], rows[-1]

@@ -9,8 +9,9 @@ from typing import Any
 from groundplan.policy.subjects import Subject
 from policies.configuration import Configuration
 from policies.judge import Finding, judge
-from policies.origin import Origin, environment_in
+from policies.origin import Origin
 from policies.rule import Rule
+from policies.settings import environment_in
 
 __all__ = ["SCHEMA", "Verdict", "as_json", "verdict"]
 

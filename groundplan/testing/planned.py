@@ -43,6 +43,7 @@ class Resource:
     Attributes:
         inputs: As the engine gets them, in camelCase.
         needs: URNs of the resources it depends on.
+        ignored: Inputs whose change the engine leaves alone, as `ignore_changes` says.
     """
 
     urn: str
@@ -53,6 +54,7 @@ class Resource:
     outputs: Mapping[str, Any]
     needs: tuple[str, ...]
     protect: bool
+    ignored: tuple[str, ...] = ()
 
     def at(self, path: str) -> Any:
         """The input at a dotted path; KeyError where there is none."""
@@ -118,6 +120,7 @@ def planned_from(document: Mapping[str, Any]) -> Planned:
             outputs=r["outputs"],
             needs=tuple(r["dependencies"]),
             protect=r["protect"],
+            ignored=tuple(r["ignoreChanges"]),
         )
         for r in document["resources"]
         if not r["type"].startswith("groundplan:")
@@ -151,6 +154,7 @@ def _as_resource(r: Recorded) -> dict[str, Any]:
         "outputs": r.outputs,
         "dependencies": r.dependencies,
         "protect": r.protect,
+        "ignoreChanges": list(r.ignore_changes),
     }
 
 

@@ -1,0 +1,142 @@
+"""Calls to SageMaker and Vertex AI in state machines, pipelines and workflows, judged as resources are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from policies.definitions import DOCUMENTS, document
+from policies.resource import Resource
+from policies.rule import Absent, Breach, Check
+from policies.settings import Settings
+from policies.values import ABSENT, UNKNOWN, look
+
+__all__ = ["called"]
+
+STATE_MACHINE, PIPELINE = "aws:sfn/stateMachine:StateMachine", "aws:sagemaker/pipeline:Pipeline"
+WORKFLOW = "gcp:workflows/workflow:Workflow"
+_PATHS = {**DOCUMENTS, PIPELINE: "pipelineDefinition"}
+_WHOLE = ("Arguments", "Parameters", "TrainingJobDefinition", "TrainingJobDefinitions")
+_MARKS: Mapping[str, tuple[str, ...]] = {
+    "CreateTrainingJob": ("algorithmSpecification", "resourceConfig"),
+    "CreateModel": ("executionRoleArn", "primaryContainer"),
+    "CreateEndpointConfig": ("productionVariants",),
+    "CustomJob": ("jobSpec.workerPoolSpecs",),
+}
+"""Call to what its request alone has."""
+
+
+def called(checks: Mapping[str, Check]) -> dict[str, Check]:
+    """
+    The checks, made of each such call that a state machine, pipeline or workflow has in it.
+
+    What an expression makes at run time is unknown. Where a request is put together from parts, a part is judged by
+    what it has, not by what it lacks.
+
+    Args:
+        checks: `CreateTrainingJob`, `CreateModel`, `CreateEndpointConfig` or Vertex AI's `CustomJob`, to a check of
+            its request. Keys are as of a resource: `resourceConfig.volumeKmsKeyId`.
+    """
+    google = {call: check for call, check in checks.items() if call == "CustomJob"}
+    amazon = {call: check for call, check in checks.items() if call not in google}
+    return {
+        **({kind: _check(kind, amazon) for kind in (STATE_MACHINE, PIPELINE)} if amazon else {}),
+        **({WORKFLOW: _check(WORKFLOW, google)} if google else {}),
+    }
+
+
+def _check(kind: str, checks: Mapping[str, Check]) -> Check:
+    def run(resource: Resource, settings: Settings) -> Iterator[Breach]:
+        for call, check in checks.items():
+            for where, inputs, whole in _requests(resource, call):
+                for breach in check.run(Resource(resource.urn, call, inputs), settings):
+                    if whole or look(inputs, breach.path) is not ABSENT:
+                        yield Breach(f"in {where}, {breach.message}", _PATHS[kind])
+
+    return Check(
+        run=run,
+        reads=(_PATHS[kind],),
+        passes=_sample(kind, {call: check.passes for call, check in checks.items()}),
+        fails=tuple(_sample(kind, {call: bad}) for call, check in checks.items() for bad in check.fails),
+        absent=Absent.PASSES,
+    )
+
+
+def _requests(resource: Resource, call: str) -> Iterator[tuple[str, dict[str, Any], bool]]:
+    """Requests of a call: where each is, its keys and values as a resource has them, and whether that is all of it."""
+    path = _PATHS[resource.type]
+    found = _document(resource)
+    late = {key.partition(".")[2] for _, _, holder in _holders(found) for key in holder if not key.endswith(".$")}
+    for where, key, holder in _holders(found, path):
+        inputs = _plain(holder)
+        if all(look(inputs, mark) is not ABSENT for mark in _MARKS[call]):
+            # a workflow may set the rest of a job by `job.encryptionSpec`
+            for name in filter(None, late):
+                _unknown(inputs, name.split("."))
+            yield where, inputs, key in _WHOLE or call == "CustomJob"
+
+
+def _unknown(inputs: Any, parts: list[str]) -> None:
+    """Marks what is absent at a path as unknown."""
+    head, *rest = parts
+    if not isinstance(inputs, dict):
+        return
+    if rest and isinstance(inputs.setdefault(head, {}), dict):
+        _unknown(inputs[head], rest)
+    else:
+        inputs.setdefault(head, UNKNOWN)
+
+
+def _document(resource: Resource) -> Any:
+    if resource.type != PIPELINE:
+        return document(resource)
+    text = resource.at("pipelineDefinition")
+    try:
+        return json.loads(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
+def _holders(value: Any, where: str = "", key: str = "") -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Each mapping in a document, with its path and the key it is under."""
+    if isinstance(value, Mapping):
+        yield where, key, value
+        for name, inner in value.items():
+            yield from _holders(inner, f"{where}.{name}", str(name))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _holders(inner, f"{where}.{index}", key)
+
+
+def _plain(value: Any) -> Any:
+    """A request as a resource's inputs are; expressions are unknown."""
+    if isinstance(value, Mapping):
+        if len(value) == 1 and next(iter(value)).startswith(("Get", "Std:")):  # of a pipeline's parameters and steps
+            return UNKNOWN
+        return {_lower(str(k)): UNKNOWN if str(k).endswith(".$") else _plain(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return UNKNOWN if isinstance(value, str) and value.startswith(("{%", "${")) else value
+
+
+def _lower(key: str) -> str:
+    return (key[:1].lower() + key[1:]).removesuffix(".$")
+
+
+def _upper(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key[:1].upper() + key[1:]: _upper(inner) for key, inner in value.items()}
+    return [_upper(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _sample(kind: str, requests: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """A document with the requests in it."""
+    if kind == WORKFLOW:
+        jobs = [{**job, "jobSpec": {"workerPoolSpecs": [{}], **job.get("jobSpec", {})}} for job in requests.values()]
+        steps = [{f"job{i}": {"call": "http.post", "args": {"body": job}}} for i, job in enumerate(jobs)]
+        return {_PATHS[kind]: json.dumps({"main": {"steps": steps}})}
+    tasks = {call: {"Arguments": _upper({**{m: {} for m in _MARKS[call]}, **r})} for call, r in requests.items()}
+    if kind == PIPELINE:
+        return {_PATHS[kind]: json.dumps({"Steps": [{"Name": name, **task} for name, task in tasks.items()]})}
+    return {_PATHS[kind]: json.dumps({"States": tasks})}
