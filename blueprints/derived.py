@@ -1,4 +1,4 @@
-"""What follows from a blueprint's sections: the image repositories and the secrets its stack must have."""
+"""What follows from a blueprint's sections: its image repositories, its secrets, what it uses outside."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from components.fields import SecretRef
+from components.foundation import Reach
+from components.training import TrainingSpec
 
-__all__ = ["own_image", "own_images", "secret_names"]
+__all__ = ["outside_images", "own_image", "own_images", "secret_names", "training_reach"]
 
 
 def own_image(image: str) -> str | None:
@@ -35,6 +37,19 @@ def own_images(specs: Iterable[tuple[str, Any]]) -> list[str]:
         elif not spec.runtime:
             found.add(name)
     return sorted(found - {None})
+
+
+def outside_images(specs: Iterable[Any]) -> list[str]:
+    """Images that name a registry, and so are not the stack's own."""
+    return sorted({spec.image for spec in specs if spec.image and own_image(spec.image) is None})
+
+
+def training_reach(trainings: Iterable[TrainingSpec]) -> Reach:
+    """What trainings use besides the stack's stores and repositories; a checkpoint's path is wherever it says."""
+    held = list(trainings)
+    uris = {path for spec in held for path in spec.inputs.values() if "://" in path}
+    paths = {spec.checkpoint.path for spec in held if spec.checkpoint and spec.checkpoint.path}
+    return Reach(images=outside_images(held), reads=sorted(uris), writes=sorted(paths))
 
 
 def secret_names(model: BaseModel) -> list[str]:

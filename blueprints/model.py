@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo, model_validator
 
-from blueprints.derived import own_images, secret_names
+from blueprints.derived import outside_images, own_images, secret_names, training_reach
 from blueprints.problems import shown_path
 from blueprints.rules import findings
 from blueprints.sections import Alerts, Data, Label, LabelKey, Waiver, section
@@ -16,7 +16,7 @@ from components.budget import BudgetSpec
 from components.endpoint import EndpointSpec
 from components.features import FeaturesSpec
 from components.fields import Name
-from components.foundation import FoundationSpec, Key, Network, Storage
+from components.foundation import FoundationSpec, Key, Network, Reach, Storage
 from components.governance import GovernanceSpec
 from components.llm import LlmSpec
 from components.monitoring import MonitorSpec
@@ -146,4 +146,6 @@ class Blueprint(Spec):
             secrets=secret_names(self),
             alert_emails=list(self.alerts.email),
             captures={name: spec.capture.retain for name, spec in self.endpoints.items() if spec.capture},
+            train_reach=training_reach(self.training.values()),
+            serve_reach=Reach(images=outside_images(self.endpoints.values())),
         )

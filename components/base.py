@@ -14,7 +14,7 @@ from typing import Any, ClassVar, TypeVar
 import pulumi
 from pydantic import BaseModel, ConfigDict
 
-from components.naming import digest, fit
+from components.naming import digest, fit, stack_name, start
 
 __all__ = [
     "Capability",
@@ -77,6 +77,7 @@ class Context:
         protect: Whether resources that hold data refuse to be deleted.
         month: First budget month, `YYYY-MM`.
         salt: Changes every unique name; set it when a deleted stack's names are still held by the cloud.
+        classification: How sensitive the stack's data are, as every tag says.
     """
 
     blueprint: str
@@ -87,21 +88,28 @@ class Context:
     protect: bool = True
     month: str = "2026-01"
     salt: str = ""
+    classification: str = "internal"
 
     @property
     def tags(self) -> dict[str, str]:
         """Tags of every resource, in lower case with `-`, which all clouds accept as a key."""
         own = {
             "blueprint": self.blueprint,
+            "classification": self.classification,
             "environment": self.environment,
             "owner": self.owner,
             "managed-by": "groundplan",
         }
         return dict(sorted({**self.labels, **own}.items()))
 
+    @property
+    def stack(self) -> str:
+        """`<blueprint>-<environment>`, with a digest where other names could read the same."""
+        return stack_name(self.blueprint, self.environment)
+
     def name(self, *parts: str, limit: int = 63, separator: str = "-", unique: bool = False) -> str:
         """
-        Physical name `<blueprint>-<environment>-<parts>` that fits a service.
+        Physical name `<blueprint>-<environment>-<parts>` that fits a service, and that nothing else of the cloud has.
 
         Args:
             parts: What the resource is within the stack.
@@ -110,22 +118,24 @@ class Context:
             unique: End in six digits that differ by account, region and salt: for a name space that the whole
                 world, or everybody in a region, shares.
         """
-        where = (
-            self.place.account,
-            self.place.region,
-            self.blueprint,
-            self.environment,
-            self.salt,
-        )
-        suffix = digest(*where) if unique else ""
-        return fit(
-            self.blueprint,
-            self.environment,
-            *parts,
-            limit=limit,
-            separator=separator,
-            suffix=suffix,
-        )
+        suffix = self.suffix if unique else ""
+        return fit(*parts, stack=self.stack, limit=limit, separator=separator, suffix=suffix)
+
+    def start(self, limit: int = 63, *, unique: bool = False) -> str:
+        """
+        How every `name` of this limit starts that has parts, and none of another stack: for patterns in permissions.
+
+        Args:
+            limit: The same that the names are made with.
+            unique: Likewise.
+        """
+        return start(self.stack, limit, suffix=self.suffix if unique else "")
+
+    @property
+    def suffix(self) -> str:
+        """What unique names end in: six digits of account, region, stack and salt."""
+        place = self.place
+        return digest(place.account, place.region, self.blueprint, self.environment, self.salt)
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,7 @@ class Target:
             protect=self.environment != "dev",
             month=self.month,
             salt=self.salt,
+            classification=self.blueprint.data.classification,
         )
 
     def identity(self) -> dict[str, Any]:

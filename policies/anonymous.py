@@ -35,8 +35,13 @@ def statement_for_some(path: str = "policy") -> Check:
     )
 
 
-def access_list() -> Check:
-    """S3's ACL, whole or grant by grant, names no group that is everybody."""
+def access_list(uri: str) -> Check:
+    """
+    S3's ACL names no group that is everybody, by its own name or grant by grant.
+
+    Args:
+        uri: Path of the groups that are granted something.
+    """
 
     def group(found: Any, _settings: Settings) -> str | None:
         return "that group is everybody" if str(found).endswith(_GROUPS) else None
@@ -51,10 +56,7 @@ def access_list() -> Check:
             fails=_ACLS,
             absent=Absent.PASSES,
         ),
-        *(
-            value(path, group, passes=log_delivery, fails=uris, absent=Absent.PASSES)
-            for path in ("accessControlPolicy.grants.*.grantee.uri", "grants.*.uri")
-        ),
+        value(uri, group, passes=log_delivery, fails=uris, absent=Absent.PASSES),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -31,8 +32,8 @@ def called(checks: Mapping[str, Check]) -> dict[str, Check]:
     """
     The checks, made of each such call that a state machine, pipeline or workflow has in it.
 
-    What an expression makes at run time is unknown. Where a request is put together from parts, a part is judged by
-    what it has, not by what it lacks.
+    What an expression makes at run time is unknown. Where a request is put together from parts, a part lacks only
+    what the whole document does not speak of.
 
     Args:
         checks: `CreateTrainingJob`, `CreateModel`, `CreateEndpointConfig` or Vertex AI's `CustomJob`, to a check of
@@ -51,7 +52,7 @@ def _check(kind: str, checks: Mapping[str, Check]) -> Check:
         for call, check in checks.items():
             for where, inputs, whole in _requests(resource, call):
                 for breach in check.run(Resource(resource.urn, call, inputs), settings):
-                    if whole or look(inputs, breach.path) is not ABSENT:
+                    if whole or look(inputs, breach.path) is not ABSENT or not _spoken_of(resource, breach.path):
                         yield Breach(f"in {where}, {breach.message}", _PATHS[kind])
 
     return Check(
@@ -69,12 +70,22 @@ def _requests(resource: Resource, call: str) -> Iterator[tuple[str, dict[str, An
     found = _document(resource)
     late = {key.partition(".")[2] for _, _, holder in _holders(found) for key in holder if not key.endswith(".$")}
     for where, key, holder in _holders(found, path):
+        if not {mark.partition(".")[0] for mark in _MARKS[call]} <= {_lower(str(name)) for name in holder}:
+            continue
         inputs = _plain(holder)
         if all(look(inputs, mark) is not ABSENT for mark in _MARKS[call]):
             # a workflow may set the rest of a job by `job.encryptionSpec`
             for name in filter(None, late):
                 _unknown(inputs, name.split("."))
             yield where, inputs, key in _WHOLE or call == "CustomJob"
+
+
+def _spoken_of(resource: Resource, path: str) -> bool:
+    """Whether the last key of a path is anywhere in the document, in an expression too."""
+    found = resource.at(_PATHS[resource.type])
+    text = found if isinstance(found, str) else json.dumps(found, default=str)
+    name = path.rpartition(".")[2]
+    return re.search(rf"\b{re.escape(name)}\b", text, re.I) is not None
 
 
 def _unknown(inputs: Any, parts: list[str]) -> None:

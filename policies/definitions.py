@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -31,6 +31,7 @@ class Asked:
     Attributes:
         path: Of the resource's input.
         added: Accelerator beside the machine, and how many.
+        index: Place in the list that names them: pools of one job are alike and yet several.
     """
 
     path: str
@@ -39,6 +40,7 @@ class Asked:
     least: int
     most: int
     added: tuple[str, int] = ("", 0)
+    index: int = 0
 
 
 def document(resource: Resource) -> Any:
@@ -69,13 +71,26 @@ def holders(value: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def asked(resource: Resource) -> Iterator[Asked]:
-    """The machines that the resource's calls ask for, each once."""
+    """The machines that the resource's calls ask for; a call that is tried again is one."""
     found = document(resource)
     if found is None:
         return
     path = DOCUMENTS[resource.type]
     capacity = max((_number(_in(h, "sku", "capacity"), 0) for h in holders(found)), default=0)
-    yield from dict.fromkeys(a for h in holders(found) for a in _calls(path, h, capacity or 1))
+    yield from dict.fromkeys(
+        replace(call, index=index) for index, h in _placed(found) for call in _calls(path, h, capacity or 1)
+    )
+
+
+def _placed(value: Any, index: int = 0) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Each mapping in a document, with its place in the list that it is in."""
+    if isinstance(value, Mapping):
+        yield index, value
+        for inner in value.values():
+            yield from _placed(inner)
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _placed(inner, place)
 
 
 def _calls(path: str, holder: Mapping[str, Any], capacity: int) -> Iterator[Asked]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from policies.resource import Resource, Stack
-from policies.values import is_known
+from policies.values import ABSENT, is_known
 
 __all__ = [
     "AWS_CONFIG",
@@ -55,7 +55,7 @@ def about(stack: Stack, one: Resource, other: Resource, paths: Iterable[str], *c
     if any(isinstance(text, str) and word.search(text) for text in texts for word in words):
         return True
     elsewhere = any(stack.joined(peer, other) for peer in stack.of(one.type) if peer.urn != one.urn)
-    return not elsewhere and any(not is_known(text) and text.name != "ABSENT" for text in texts)
+    return not elsewhere and any(text is not ABSENT and not is_known(text) for text in texts)
 
 
 def configurations(stack: Stack, endpoint: Resource) -> list[Resource]:

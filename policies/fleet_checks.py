@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from policies.checks import sample
@@ -13,12 +14,13 @@ from policies.resource import Resource
 from policies.rule import Absent, Breach, Check
 from policies.settings import Settings
 
-__all__ = ["Judge", "naming", "of_fleets"]
+__all__ = ["Judge", "naming", "of_calls", "of_fleets"]
 
 Judge = Callable[[Fleet, Settings], Breach | None]
 """What is wrong with some machines; None where nothing is."""
 
 _HOME = {"aws": {"region": "us-east-1"}, "gcp": {"location": "us-central1"}, "azure": {"location": "eastus"}}
+_SMALL = {"aws": "ml.m5.large", "gcp": "n2-standard-4", "azure": "Standard_D4s_v3"}
 _CALLS = {
     "aws": lambda name: {"States": {"Train": {"Arguments": {"ResourceConfig": {"InstanceType": name}}}}},
     "gcp": lambda name: {"main": {"steps": [{"job": {"machineSpec": {"machineType": name}, "replicaCount": 1}}]}},
@@ -61,6 +63,34 @@ def of_fleets(
                 absent=Absent.PASSES,
             )
     return made
+
+
+def of_calls(
+    judge: Judge, *, counts: tuple[int, int], when: Callable[[Resource, Settings], bool] | None = None
+) -> dict[str, Check]:
+    """
+    A check of the replicas that each kind of workflow serves with.
+
+    Args:
+        judge: What is wrong with machines.
+        counts: A good number of them, and a bad one.
+        when: Where the demand is made; everywhere without it.
+    """
+    made = of_fleets(judge, passes=_SMALL, fails=_SMALL, types=DOCUMENTS, when=when)
+    good, bad = counts
+    return {
+        kind: replace(check, passes=_serving(kind, good), fails=(_serving(kind, bad),)) for kind, check in made.items()
+    }
+
+
+def _serving(kind: str, count: int) -> dict[str, Any]:
+    call: Any = {
+        "aws": {"InstanceType": "ml.m5.large", "InitialInstanceCount": count, "VariantName": "main"},
+        "gcp": {"machineSpec": {"machineType": "n2-standard-4"}, "minReplicaCount": count, "maxReplicaCount": count},
+        "azure": {"instanceType": "Standard_D4s_v3", "sku": {"capacity": count}},
+    }[_cloud(kind)]
+    found = {"steps": [{"serve": call}]}
+    return {DOCUMENTS[kind]: found if kind.startswith("azure") else json.dumps(found)}
 
 
 def naming(kind: str, name: str) -> tuple[dict[str, Any], tuple[str, ...]]:

@@ -33,7 +33,8 @@ def statements(document: Any, effect: str = "Allow") -> Iterator[Mapping[str, An
     """
     Statements of a policy, given as JSON text or as a mapping.
 
-    None of a document that is unknown, secret, or no JSON (IAM refuses that by itself).
+    None of a document that is unknown, secret, or no JSON (IAM refuses that by itself), and none whose condition
+    is not known: it may be the one that makes it good.
     """
     if not is_known(document):
         return
@@ -44,8 +45,15 @@ def statements(document: Any, effect: str = "Allow") -> Iterator[Mapping[str, An
             return
     found = document.get("Statement", document.get("statements", ())) if isinstance(document, Mapping) else ()
     for statement in listed(found):
-        if isinstance(statement, Mapping) and statement.get("Effect", statement.get("effect", "Allow")) == effect:
+        if not isinstance(statement, Mapping) or _is_hidden(statement.get("Condition")):
+            continue
+        if statement.get("Effect", statement.get("effect", "Allow")) == effect:
             yield statement
+
+
+def _is_hidden(condition: Any) -> bool:
+    keys = condition.values() if isinstance(condition, Mapping) else ()
+    return not is_known(condition) or any(not is_known(inner) for inner in keys)
 
 
 def listed(found: Any) -> list[Any]:

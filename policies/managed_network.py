@@ -16,6 +16,7 @@ COMPUTE = "azure-native:machinelearningservices:Compute"
 WORKSPACE = "azure-native:machinelearningservices:Workspace"
 _KIND, _SUBNET = "properties.computeType", "properties.properties.subnet.id"
 _MODE = "managedNetwork.isolationMode"
+_URN = "urn:pulumi:dev::ml::"
 
 
 def networked(kind: str) -> StackCheck:
@@ -40,17 +41,16 @@ def networked(kind: str) -> StackCheck:
                     message = f"{_SUBNET} is not set, and the workspace manages no network"
                     yield Breach(message, _SUBNET, compute.urn)
 
-    def made(inputs: dict, **workspace: str) -> tuple[Resource, ...]:
-        urns = [f"urn:pulumi:dev::ml::{type}::r" for type in (COMPUTE, WORKSPACE)]
-        machine = sample({"workspaceName": "ml", _KIND: kind, **inputs})
-        space = sample({"workspaceName": "ml", **({_MODE: workspace["mode"]} if workspace else {})})
-        return Resource(urns[0], COMPUTE, machine), Resource(urns[1], WORKSPACE, space)
+    def made(mode: str) -> tuple[Resource, ...]:
+        machine = sample({"workspaceName": "ml", _KIND: kind})
+        space = sample({"workspaceName": "ml", _MODE: mode})
+        return Resource(_URN + "machine", COMPUTE, machine), Resource(_URN + "workspace", WORKSPACE, space)
 
     return StackCheck(
         run=run,
         types=(COMPUTE, WORKSPACE),
-        passes=made({}, mode="AllowOnlyApprovedOutbound"),
-        fails=made({}, mode="Disabled"),
+        passes=made("AllowOnlyApprovedOutbound"),
+        fails=made("Disabled"),
     )
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-__all__ = ["PRICED"]
+from policies.resource import Resource
+from policies.values import ABSENT
+
+__all__ = ["PRICED", "label"]
 
 PRICED: Mapping[str, str] = {
     "aws:batch/computeEnvironment:ComputeEnvironment": "tags",
@@ -47,3 +51,9 @@ PRICED: Mapping[str, str] = {
     "azure-native:storage:StorageAccount": "tags",
 }
 """Type to the path of its tags or labels."""
+
+
+def label(resource: Resource, path: str, key: str) -> Any:
+    """The tag or label of a key, which may have dots in it; ABSENT without it, UNKNOWN where all are."""
+    found = resource.at(path)
+    return found.get(key, ABSENT) if isinstance(found, Mapping) else found

@@ -20,12 +20,15 @@ _NAME = re.compile(
     r"(^|_)(password|passwd|passphrase|secret|(api|access|account|private|secret|signing|storage|auth|encryption)_?key|"
     r"(access|api|auth|bearer|hf|refresh|session|secret)_?token|token|credentials?|connection_?string|sas)(_value)?$"
 )
+_LANGUAGE = re.compile(r"(^|_)(eos|bos|pad|unk|sep|cls|mask|stop|image|special|trigger)_token$")
+"""Tokens of a language model, which are no secrets."""
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _REFERENCE = re.compile(
     r"^(arn:|projects/[^/]+/secrets/|/|\./|[a-z][a-z0-9+-]*://[^@\s]*$|@microsoft\.keyvault|\$|%|\{\{|resolve:|"
-    r"true$|false$|none$|null$|[\d.]+$)",
+    r"true$|false$|none$|null$|[\d.]+$|(?-i:[a-z][a-z0-9._-]*(/[a-z0-9._-]+)+$))",
     re.IGNORECASE,
 )
+"""Values that say where a secret is: an ARN, a path, a URI, the name of a secret, an expression."""
 _FORMS = re.compile(  # what clouds and services give out, each told by its own beginning
     r"\b(AKIA|ASIA)[A-Z0-9]{16}\b"
     r"|\bAIza[\w-]{35}\b"
@@ -33,7 +36,7 @@ _FORMS = re.compile(  # what clouds and services give out, each told by its own 
     r"|\bgithub_pat_\w{22,}"
     r"|\bglpat-[\w-]{20}"
     r"|\bhf_[A-Za-z0-9]{30,}"
-    r"|\bsk-(ant-|proj-)?[\w-]{32,}"
+    r"|\bsk-(ant-|proj-)?(?=[\w-]*\d)(?=[\w-]*[A-Z])[\w-]{32,}"
     r"|\bxox[abprs]-[\w-]{10,}"
     r"|-----BEGIN ([A-Z]+ )*PRIVATE KEY-----"
     r"|\bAccountKey=[\w+/]{40,}"
@@ -49,7 +52,8 @@ def secret_variable(name: str, found: Any) -> str | None:
 
     The value is never in the answer. One that Pulumi keeps secret is one where the name says so too.
     """
-    named = bool(_NAME.search(_CAMEL.sub("_", name).replace("-", "_").lower()))
+    plain = _CAMEL.sub("_", name).replace("-", "_").lower()
+    named = bool(_NAME.search(plain)) and not _LANGUAGE.search(plain)
     if found is SECRET:
         return "is a secret in plain sight of whoever may describe the resource" if named else None
     if not is_known(found) or not isinstance(found, str) or not found.strip():

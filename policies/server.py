@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -163,7 +164,8 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
         given["levels"] = chosen | given.get("levels", {})
         try:
             self._settings = Settings.model_validate(given)
-            self._waivers += self._own(waived(waivers))
+            told = [replace(w, index=len(self._waivers) + w.index) for w in waived(waivers)]
+            self._waivers += self._own(told)
         except (ValidationError, KeyError, ValueError) as wrong:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{SETTINGS}: {wrong}")
         return empty_pb2.Empty()

@@ -12,10 +12,8 @@ __all__ = ["PRODUCTION", "STAGING", "Settings"]
 PRODUCTION = ("prod", "production", "prd", "live")
 _ENVIRONMENTS = ("dev", "development", "test", "qa", "stage", "staging", "sandbox", *PRODUCTION)
 STAGING = ("staging", "stage", "preprod", "pre-production", "uat")
-LARGE = (
-    *("A100-40GB", "A100-80GB", "H100", "H100-NVL", "H200", "B200", "B300", "GB200"),
-    *("MI300X", "Trainium", "Trainium2"),
-)
+# an A100 is the smallest card that Azure ML trains on with 24 GiB or more: development may have one or two
+LARGE = ("H100", "H100-NVL", "H200", "B200", "B300", "GB200", "MI300X", "Trainium", "Trainium2")
 OUTDATED = (
     *(f"{family}.*" for family in ("t2", "m4", "c4", "r4", "g3", "p2", "p3", "p3dn", "inf1")),
     *("n1-*", "Standard_NC6*", "Standard_NC12*", "Standard_NC24", "Standard_NC24r", "Standard_NC24*s_v[23]"),
@@ -63,7 +61,7 @@ class Settings(BaseModel):
     """Highest price of a machine, as a multiple of the cheapest region's under the same law."""
     large_accelerators: list[str] = Field(default=list(LARGE), alias="largeAccelerators")
     """Accelerators that development does without."""
-    max_development_gpus: int = Field(default=4, ge=1, alias="maxDevelopmentGpus")
+    max_development_gpus: int = Field(default=2, ge=1, alias="maxDevelopmentGpus")
     """Most accelerators of one machine in development."""
     max_gpus: int = Field(default=64, ge=1, alias="maxGpus")
     """Most GPUs that a Kubernetes namespace may be allowed."""
@@ -83,6 +81,10 @@ class Settings(BaseModel):
     """Oldest Kubernetes version of a cluster. Source: EKS' standard support on 2026-11-21."""
     classification_label: str = Field(default="classification", alias="classificationLabel")
     """Tag or label that says how sensitive a data store is."""
+    restartable_label: str = Field(default="restartable", alias="restartableLabel")
+    """Tag that is `true` for training whose code may start over, and so needs no checkpoint."""
+    risk_label: str = Field(default="risk", alias="riskLabel")
+    """Tag or label that is `high` for a high-risk system, as the EU AI Act has it."""
     expiry_label: str = Field(default="expires", alias="expiryLabel")
     """Tag or label with the day (`2027-01-31`) a stack outside production is to be gone; with `require_expiry`."""
     require_expiry: bool = Field(default=False, alias="requireExpiry")

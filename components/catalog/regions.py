@@ -36,8 +36,9 @@ class Region:
         area: Name shared by regions of different clouds that can stand in for each other; an area never
             spans two jurisdictions.
         jurisdiction: Whose law holds: `eu`, `us`, `uk`, `india`, …
-        zones: Up to three availability zones that carry general and GPU machines; AWS only, where a
-            subnet names its zone.
+        zones: IDs of up to three availability zones that carry general machines, those with most kinds of GPU
+            first; AWS only, where a subnet names its zone. An ID (`usw1-az3`) means the same zone in every account,
+            a zone's name (`us-west-1a`) does not.
         is_first_of_area: Whether the area means this region where the cloud has several in it.
         is_default: Whether the jurisdiction means this region where none is named.
     """
@@ -59,7 +60,9 @@ def regions(cloud: str) -> tuple[Region, ...]:
     Source:
         AWS: botocore endpoints of `sagemaker`; GCP: SUPPORTED_REGIONS of google-cloud-aiplatform 2.7;
         Azure: commercial regions of the
-        retail price list (2026-06-18). Zones: getmoto/moto 5.2 offerings.
+        retail price list (2026-06-18). Zones: getmoto/moto 5.2 offerings by zone ID, which leave out those
+        that https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html calls
+        constrained.
 
     Raises:
         NoRegion: There is no such cloud.
@@ -142,7 +145,7 @@ def _by_name(cloud: str) -> dict[str, Region]:
             row["place"],
             row["area"],
             row["jurisdiction"],
-            tuple(row["region"] + letter for letter in row["zones"].split()),
+            tuple(row["zones"].split()),
             is_first_of_area=row["first_of_area"] == "yes",
             is_default=row["default"] == "yes",
         )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 import pulumi
 
 from components.base import Component, Context, Place
 from components.catalog import NoMachine
-from components.foundation import FoundationResult
+from components.foundation import FoundationResult, Reach
 
 __all__ = [
     "STACK_TAG",
@@ -25,11 +25,11 @@ __all__ = [
     "endpoint_url",
     "here",
     "image_reference",
+    "is_ecr",
     "is_own",
     "package_group",
     "root",
     "s3_uri",
-    "stem",
     "tag_list",
     "tags",
 ]
@@ -102,10 +102,19 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Role:
-    """An IAM role."""
+    """
+    An IAM role.
+
+    Attributes:
+        name, arn: Its own.
+        reach: Images and paths outside the stack's stores that its policies let it use.
+        captures: Whether it may write to the buckets in which endpoints record requests.
+    """
 
     name: pulumi.Output[str]
     arn: pulumi.Output[str]
+    reach: Reach = field(default_factory=Reach)
+    captures: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,20 +151,6 @@ class AwsGround(FoundationResult):
 def after(value: pulumi.Output[str], *made: pulumi.CustomResource) -> pulumi.Output[str]:
     """The value, for those who may have it only once the resources are there: a role's ARN once it may do its duty."""
     return pulumi.Output.all(value, *(resource.id for resource in made)).apply(lambda known: known[0])
-
-
-def stem(context: Context, limit: int, *, unique: bool = False) -> str:
-    """
-    How every name of the stack starts, even one that was cut to the limit: what an ARN pattern may rest on.
-
-    Args:
-        context: The stack's.
-        limit: Limit that the names were made with.
-        unique: Whether they were made to be unique.
-    """
-    cut = limit - len("-00000") - (len("-000000") if unique else 0)
-    whole = f"{context.blueprint}-{context.environment}-"
-    return whole if len(whole) <= cut else whole[:cut].rstrip("-")
 
 
 def tags(context: Context, most: int = 50) -> dict[str, str]:
@@ -224,6 +219,11 @@ def ecr_repository(image: str) -> tuple[str, str]:
     if not found:
         raise ValueError(f"{image} is not in Amazon ECR")
     return found["account"], found["name"]
+
+
+def is_ecr(image: str) -> bool:
+    """Whether an image is in Amazon ECR, of whichever account and region."""
+    return _ECR.match(image) is not None
 
 
 def is_own(image: str) -> bool:

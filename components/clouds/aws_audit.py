@@ -9,7 +9,7 @@ import pulumi
 from pulumi_aws import cloudtrail, cloudwatch, ec2, iam
 
 from components.base import Component
-from components.clouds.aws import AwsPlace, Bucket, after, stem, tags
+from components.clouds.aws import AwsPlace, Bucket, after, tags
 from components.clouds.aws_network import Network
 from components.clouds.aws_policies import Statement, allow, document, from_stack, trust
 from components.clouds.aws_store import Store, expire, keep_versions
@@ -47,7 +47,7 @@ def access_log_bucket(owner: Component, place: AwsPlace, days: int) -> Bucket:
     context = owner.context
     name = context.name("access-logs", limit=63, unique=True)
     arn = f"arn:{place.partition}:s3:::{name}"
-    sources = f"arn:{place.partition}:s3:::{stem(context, 63, unique=True)}*"
+    sources = f"arn:{place.partition}:s3:::{context.start(63, unique=True)}*"
     deliver = allow(
         "AccessLogs",
         ["s3:PutObject"],
@@ -165,7 +165,7 @@ def _trail(
 def _selectors(
     owner: Component, place: AwsPlace, stores: list[Bucket]
 ) -> list[cloudtrail.TrailAdvancedEventSelectorArgs]:
-    endpoints = place.arn("sagemaker", f"endpoint/{stem(owner.context, 63)}")
+    endpoints = place.arn("sagemaker", f"endpoint/{owner.context.start(63)}")
     objects: list[Any] = [pulumi.Output.concat(store.arn, "/") for store in stores]
     return [
         _selector("changes", _field("eventCategory", ["Management"]), _field("readOnly", ["false"])),

@@ -8,7 +8,7 @@ import pulumi
 from pulumi_aws import kms
 
 from components.base import Component
-from components.clouds.aws import AwsPlace, root, stem, tags
+from components.clouds.aws import AwsPlace, root, tags
 from components.clouds.aws_policies import Statement, allow, document, from_stack
 
 __all__ = ["USE", "key"]
@@ -83,7 +83,7 @@ def key(owner: Component, place: AwsPlace) -> pulumi.Output[str]:
         enable_key_rotation=True,
         rotation_period_in_days=365,
         deletion_window_in_days=30 if context.protect else 7,
-        policy=document(*_statements(place, stem(context, 63))),
+        policy=document(*_statements(place, context.start(63))),
         tags=tags(context),
         opts=owner.keeps_data(),
     )

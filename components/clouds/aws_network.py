@@ -62,35 +62,37 @@ def network(owner: Component, place: AwsPlace, cidr: str, *, secrets: bool) -> N
     # what AWS makes with the VPC and lets everything through: emptied
     ec2.DefaultSecurityGroup("default-closed", vpc_id=net.id, ingress=[], egress=[], tags=mine, opts=owner.child())
     routes = ec2.RouteTable("private-routes", vpc_id=net.id, tags=mine, opts=owner.child())
-    subnets = {zone[-1]: _subnet(owner, net, cidr, zone) for zone in region("aws", place.region).zones[:ZONES]}
+    zones = region("aws", place.region).zones[:ZONES]
+    subnets = {zone.rpartition("-")[2]: _subnet(owner, net, cidr, zone) for zone in zones}
     workload, doors = _security_groups(owner, net, cidr)
     storage = _storage_endpoint(owner, place, net, routes)
     for service in SERVICES:
         if service != "secretsmanager" or secrets:
             _interface_endpoint(owner, place, net, list(subnets.values()), doors, service)
     # a job or model put there fetches its data at once: there must be a way, and it must be open
-    reached = [after(s.id, _routed(owner, letter, s, routes), storage) for letter, s in subnets.items()]
+    reached = [after(s.id, _routed(owner, zone, s, routes), storage) for zone, s in subnets.items()]
     opened = after(workload.id, *_rules(owner, workload, doors, storage))
     return Network(net.id, reached, [opened], ours=True)
 
 
 def _subnet(owner: Component, net: ec2.Vpc, cidr: str, zone: str) -> ec2.Subnet:
-    letter = zone[-1]
-    first = (ord(letter) - ord("a")) * 16  # a /20 of the /16 for each zone, whichever zones are taken
+    short = zone.rpartition("-")[2]
+    first = (int(short.removeprefix("az")) - 1) * 16  # a /20 of the /16 for each zone, whichever zones are taken
     return ec2.Subnet(
-        f"private-{letter}",
+        f"private-{short}",
         vpc_id=net.id,
-        availability_zone=zone,
+        # by its ID: which zone is called `us-west-1a`, and whether one is, differs from account to account
+        availability_zone_id=zone,
         cidr_block=cidr.replace(".0.0/16", f".{first}.0/20"),
         map_public_ip_on_launch=False,
-        tags=tags(owner.context) | {"Name": owner.context.name("private", letter)},
+        tags=tags(owner.context) | {"Name": owner.context.name("private", short)},
         opts=owner.child(),
     )
 
 
-def _routed(owner: Component, letter: str, subnet: ec2.Subnet, routes: ec2.RouteTable) -> ec2.RouteTableAssociation:
+def _routed(owner: Component, zone: str, subnet: ec2.Subnet, routes: ec2.RouteTable) -> ec2.RouteTableAssociation:
     return ec2.RouteTableAssociation(
-        f"private-{letter}-routes", subnet_id=subnet.id, route_table_id=routes.id, opts=owner.child()
+        f"private-{zone}-routes", subnet_id=subnet.id, route_table_id=routes.id, opts=owner.child()
     )
 
 

@@ -10,7 +10,7 @@ import pulumi
 from components.clouds.aws import AwsPlace
 from components.outputs import as_json
 
-__all__ = ["Statement", "allow", "deny", "document", "from_stack", "tls_only", "trust"]
+__all__ = ["Statement", "allow", "deny", "document", "from_stack", "own_account", "tls_only", "trust"]
 
 Statement = dict[str, Any]
 When = Mapping[str, Mapping[str, Any]]
@@ -67,6 +67,11 @@ def from_stack(place: AwsPlace, source: str | None = None) -> When:
     if source:
         conditions["ArnLike"] = {"aws:SourceArn": source}
     return conditions
+
+
+def own_account(place: AwsPlace) -> When:
+    """Only in this account: a bucket's name is the world's, and somebody else's could fit a pattern."""
+    return {"StringEquals": {"aws:ResourceAccount": place.account}}
 
 
 def trust(place: AwsPlace, services: Mapping[str, str]) -> pulumi.Output[str]:

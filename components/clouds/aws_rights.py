@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import pulumi
 
 from components.base import Component
 from components.catalog import NoImage, image, images
-from components.clouds.aws import AwsPlace, Bucket, Role, ecr_repository, stem
+from components.clouds.aws import AwsPlace, Bucket, Role, ecr_repository
 from components.clouds.aws_key import USE
 from components.clouds.aws_network import Network
-from components.clouds.aws_policies import Statement, allow
+from components.clouds.aws_policies import Statement, allow, own_account
+from components.clouds.aws_reach import PULL, READ, RUNS, WRITE, bucket_access
 
-__all__ = ["JOB_STEM", "LIST", "PULL", "READ", "RELEASE_STEM", "WRITE", "Means", "Rights", "bucket_access"]
+__all__ = ["JOB_STEM", "RELEASE_STEM", "Means", "Rights"]
 
 # characters that a run's, and a release's, name leaves for the stack's and the component's
 JOB_STEM, RELEASE_STEM = 30, 36
 
-READ = ["s3:GetObject", "s3:GetObjectVersion"]
-WRITE = [*READ, "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"]
-LIST = ["s3:GetBucketLocation", "s3:ListBucket"]
-PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
 PUSH = ["ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"]
 # services whose actions know no resource: only `*` is accepted
 ANY = "*"
@@ -32,21 +29,26 @@ ANY = "*"
 
 @dataclass(frozen=True)
 class Means:
-    """What the roles' permissions are about."""
+    """
+    What the roles' permissions are about.
+
+    Attributes:
+        key_arn: Customer-managed key.
+        artifacts, data: Stores.
+        repositories: ARN pattern of the stack's own image repositories.
+        secrets: Likewise of its secrets; None where it has none. A policy that listed them one by one would be too
+            long for IAM.
+        log_group_arn: Where state machines write what they do.
+        network: Where jobs and models run.
+    """
 
     key_arn: pulumi.Output[str]
     artifacts: Bucket
     data: Bucket
-    repository_arns: list[pulumi.Output[str]]
-    secret_arns: list[pulumi.Output[str]]
+    repositories: str
+    secrets: str | None
     log_group_arn: pulumi.Output[str]
     network: Network
-
-
-def bucket_access(sid: str, bucket: Bucket, actions: list[str], *paths: str) -> list[Statement]:
-    """Statements to use the objects under the paths (all, where there is none), and to list the bucket."""
-    objects = [bucket.objects(path) for path in paths or ("",)]
-    return [allow(f"{sid}Objects", actions, objects), allow(f"{sid}List", LIST, bucket.arn)]
 
 
 def _framework_repositories(place: AwsPlace, use: Literal["training", "hosting"]) -> Iterator[str]:
@@ -70,7 +72,8 @@ class Rights:
         jobs = self.place.arn("logs", "log-group:/aws/sagemaker/TrainingJobs")
         return [
             *bucket_access("Data", means.data, READ),
-            *bucket_access("Artifacts", means.artifacts, WRITE, "training/", "checkpoints/", "tmp/"),
+            *bucket_access("Artifacts", means.artifacts, WRITE, *RUNS),
+            allow("Code", READ, means.artifacts.objects("code/")),
             *self._container(jobs, "/aws/sagemaker/TrainingJobs"),
             *self._framework_images("training"),
             *self._secrets(),
@@ -78,11 +81,20 @@ class Rights:
 
     def serve(self) -> list[Statement]:
         """Reads what was trained."""
-        endpoints = self.place.arn("logs", f"log-group:/aws/sagemaker/Endpoints/{stem(self.owner.context, 63)}*")
+        endpoints = self.place.arn("logs", f"log-group:/aws/sagemaker/Endpoints/{self.owner.context.start(63)}*")
         return [
             *bucket_access("Artifacts", self.means.artifacts, READ, "training/", "models/", "bootstrap/"),
             *self._container(endpoints, "/aws/sagemaker/Endpoints"),
             *self._framework_images("hosting"),
+        ]
+
+    def captures(self) -> list[Statement]:
+        """Writes what endpoints record: one bucket an endpoint, and their names begin and end alike."""
+        context = self.owner.context
+        buckets = f"arn:{self.place.partition}:s3:::{context.start(63, unique=True)}*-capture-{context.suffix}"
+        return [
+            allow("Capture", ["s3:AbortMultipartUpload", "s3:PutObject"], f"{buckets}/*", when=own_account(self.place)),
+            allow("CaptureBucket", ["s3:GetBucketLocation"], buckets, when=own_account(self.place)),
         ]
 
     def pipeline(self, train: Role, serve: Role) -> list[Statement]:
@@ -117,11 +129,11 @@ class Rights:
 
     def submit(self) -> list[Statement]:
         """Starts and follows what the pipeline role then does; brings data and images."""
-        means, stack = self.means, stem(self.owner.context, 80)
+        means, stack = self.means, self.owner.context.start(80)
         machines = self.place.arn("states", f"stateMachine:{stack}*")
         executions = self.place.arn("states", f"execution:{stack}*")
-        jobs = self.place.arn("sagemaker", f"training-job/{stem(self.owner.context, JOB_STEM)}*")
-        endpoints = self.place.arn("sagemaker", f"endpoint/{stem(self.owner.context, 63)}*")
+        jobs = self.place.arn("sagemaker", f"training-job/{self.owner.context.start(JOB_STEM)}*")
+        endpoints = self.place.arn("sagemaker", f"endpoint/{self.owner.context.start(63)}*")
         log = pulumi.Output.concat(means.log_group_arn, ":*")
         seen = ["states:DescribeExecution", "states:GetExecutionHistory", "states:StopExecution"]
         return [
@@ -160,9 +172,10 @@ class Rights:
         ]
 
     def _images(self, more: list[str]) -> list[Statement]:
-        own = self.means.repository_arns
-        found = [allow("RegistryLogin", ["ecr:GetAuthorizationToken"], ANY)]
-        return [*found, allow("Images", [*PULL, *more], own)] if own else found
+        return [
+            allow("RegistryLogin", ["ecr:GetAuthorizationToken"], ANY),
+            allow("Images", [*PULL, *more], self.means.repositories),
+        ]
 
     def _framework_images(self, use: Literal["training", "hosting"]) -> list[Statement]:
         """AWS's own images, of which a runtime is one."""
@@ -209,12 +222,12 @@ class Rights:
         ]
 
     def _secrets(self) -> list[Statement]:
-        arns = self.means.secret_arns
-        return [allow("Secrets", ["secretsmanager:GetSecretValue"], arns)] if arns else []
+        own = self.means.secrets
+        return [allow("Secrets", ["secretsmanager:GetSecretValue"], own)] if own else []
 
     def _runs(self) -> list[Statement]:
         """Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html#sagemaker-iam"""
-        jobs = self.place.arn("sagemaker", f"training-job/{stem(self.owner.context, JOB_STEM)}*")
+        jobs = self.place.arn("sagemaker", f"training-job/{self.owner.context.start(JOB_STEM)}*")
         rule = self.place.arn("events", "rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule")
         return [
             allow(
@@ -233,10 +246,10 @@ class Rights:
 
     def _releases(self) -> list[Statement]:
         context, arn = self.owner.context, self.place.arn
-        short, whole = stem(context, RELEASE_STEM), stem(context, 63)
+        short, whole = context.start(RELEASE_STEM), context.start(63)
         packages = [arn("sagemaker", f"model-package/{whole}*")]
         packages += [
-            arn("sagemaker", f"model-package/{context.blueprint}-{environment}-*", account=account)
+            arn("sagemaker", f"model-package/{replace(context, environment=environment).start(63)}*", account=account)
             for environment, account in sorted(self.place.peers.items())
         ]
         return [
@@ -269,7 +282,7 @@ class Rights:
 
         Source: https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html
         """
-        alarms = self.place.arn("cloudwatch", f"alarm:TargetTracking-endpoint/{stem(self.owner.context, 63)}*")
+        alarms = self.place.arn("cloudwatch", f"alarm:TargetTracking-endpoint/{self.owner.context.start(63)}*")
         return [
             allow(
                 "Scaling",

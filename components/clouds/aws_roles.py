@@ -3,36 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import pulumi
 from pulumi_aws import iam
 
-from components.base import Component
-from components.clouds.aws import AwsPlace, Duty, Role, after, root, stem, tags
+from components.clouds.aws import AwsPlace, Duty, Role, after, root, tags
 from components.clouds.aws_policies import Statement, allow, document, trust
+from components.clouds.aws_reach import reach
 from components.clouds.aws_rights import Means, Rights
+from components.foundation import Foundation, Reach
 
 __all__ = ["roles"]
 
 
-def roles(owner: Component, place: AwsPlace, means: Means) -> Mapping[Duty, Role]:
+def roles(owner: Foundation, place: AwsPlace, means: Means) -> Mapping[Duty, Role]:
     """Register a role for each duty, with its permissions."""
     sagemaker = trust(place, {"sagemaker": place.arn("sagemaker", "*")})
-    states = trust(place, {"states": place.arn("states", f"stateMachine:{stem(owner.context, 80)}*")})
+    states = trust(place, {"states": place.arn("states", f"stateMachine:{owner.context.start(80)}*")})
     account = document(
         # IAM policies of the account say which of its people and pipelines may take this role
         allow("Account", ["sts:AssumeRole"], None, principal={"AWS": root(place)})
     )
     rights = Rights(owner, place, means)
     train = _role(owner, "train", "Runs training jobs", sagemaker, rights.train())
+    train = _reaching(owner, "train", train, owner.spec.train_reach, means)
     serve = _role(owner, "serve", "Serves models", sagemaker, rights.serve())
+    serve = _reaching(owner, "serve", serve, owner.spec.serve_reach, means)
+    if owner.spec.captures:
+        serve = _capturing(owner, serve, rights.captures())
     pipeline = _role(owner, "pipeline", "Starts runs and releases", states, rights.pipeline(train, serve))
     submit = _role(owner, "submit", "Submits runs, registers and releases versions", account, rights.submit())
     return {"train": train, "serve": serve, "pipeline": pipeline, "submit": submit}
 
 
 def _role(
-    owner: Component, duty: Duty, description: str, trusted: pulumi.Output[str], may: Iterable[Statement]
+    owner: Foundation, duty: Duty, description: str, trusted: pulumi.Output[str], may: Iterable[Statement]
 ) -> Role:
     context = owner.context
     made = iam.Role(
@@ -46,3 +52,15 @@ def _role(
     )
     policy = iam.RolePolicy(f"{duty}-policy", name=duty, role=made.name, policy=document(*may), opts=owner.child())
     return Role(made.name, after(made.arn, policy))
+
+
+def _reaching(owner: Foundation, duty: Duty, role: Role, asked: Reach, means: Means) -> Role:
+    """The role with what it may use outside the stack; its ARN comes once it may."""
+    made = reach(owner, duty, role.name, asked, means.artifacts)
+    return replace(role, arn=after(role.arn, *made), reach=asked) if made else role
+
+
+def _capturing(owner: Foundation, serve: Role, may: Iterable[Statement]) -> Role:
+    """Likewise with the buckets in which endpoints record; apart, so that the first of them changes nothing else."""
+    policy = iam.RolePolicy("serve-capture", name="capture", role=serve.name, policy=document(*may), opts=owner.child())
+    return replace(serve, arn=after(serve.arn, policy), captures=True)

@@ -7,17 +7,19 @@ blueprint says what to take.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 
+from components.clouds.aws_job import CHECKPOINT_DIR, algorithm, channels, environment, hyperparameters_text
 from components.clouds.aws_states import DESCRIBE_RETRY, State, expr, fail, literal, machine, sdk
 from components.outputs import as_json
+from components.training.contract import LONGEST_HYPERPARAMETERS
 
-__all__ = ["CHECKPOINT_DIR", "ON_DEMAND", "TrainingRun"]
+__all__ = ["ON_DEMAND", "TrainingRun"]
 
-CHECKPOINT_DIR = "/opt/ml/checkpoints"
 ON_DEMAND = "-on-demand"
 LONGEST_JOB_NAME = 63  # Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
 # 20261121T101112-1a2b3c: sorts by time, and differs between two starts of the same second
@@ -37,7 +39,9 @@ class TrainingRun:
         repository: Where the stack's own images are.
         data_uri: Where a path that is no URI lies.
         inputs: Channel to URI.
-        hyperparameters: All as text.
+        hyperparameters: The blueprint's.
+        environment: The blueprint's variables.
+        code: URI of the code archive that the image runs, unless a start names another image; or None.
         request: The rest of `CreateTrainingJob`, as every job of the definition has it.
         checkpoints: URI under which each run has its own checkpoints, or None.
         max_run_seconds: Longest run.
@@ -50,7 +54,9 @@ class TrainingRun:
     repository: pulumi.Output[str]
     data_uri: pulumi.Output[str]
     inputs: dict[str, pulumi.Output[str]]
-    hyperparameters: dict[str, str]
+    hyperparameters: dict[str, str | float | bool]
+    environment: dict[str, str]
+    code: pulumi.Output[str] | None
     request: dict[str, Any]
     checkpoints: pulumi.Output[str] | None
     max_run_seconds: int
@@ -65,6 +71,11 @@ class TrainingRun:
             "Check": self._check(),
             "NoImage": fail("NoImage", 'The start names no image, and neither does the blueprint. Add "image".'),
             "BadRun": fail("BadRun", self._bad_run()),
+            "TooMuch": fail(
+                "TooMuch",
+                f"All hyper-parameters together have {LONGEST_HYPERPARAMETERS} characters as JSON at most."
+                " Put some into a file, and name its path.",
+            ),
             "Prepare": self._prepare(first),
         }
         if self.max_wait_seconds:
@@ -88,28 +99,20 @@ class TrainingRun:
 
     def _read(self) -> State:
         """Take the start's wishes, and the blueprint's where it has none."""
-        own = as_json(self.inputs)
-        chosen = pulumi.Output.concat("$merge([", own, ", $given.inputs ? $given.inputs : {}])")
         given = "$given := $states.input"
-        asked = "$given.hyperparameters ? $given.hyperparameters : {}"
-        texts = f"$merge([{{}}, $each({asked}, function($v, $k) {{{{$k: $string($v)}}}})])"
+        asked = "($given.hyperparameters ? $given.hyperparameters : {})"
+        texts = f"$each({asked}, function($v, $k) {{{{$k: $string($v)}}}})"
+        own = literal({key: _text(value) for key, value in sorted(self.hyperparameters.items())})
         return {
             "Type": "Pass",
             "Assign": {
                 "run": expr(f"({given}; $given.run ? $string($given.run) : {NEW_RUN})"),
                 "image": self._image(given),
-                "parameters": expr(f"({given}; $merge([{literal(self.hyperparameters)}, {texts}]))"),
-                "channels": pulumi.Output.concat(
-                    "{% (",
-                    given,
-                    "; $at := function($path) { $contains($path, '://') ? $path : '",
-                    self.data_uri,
-                    "/' & $path }; [$each(",
-                    chosen,
-                    ", function($uri, $name) { ",
-                    "{'ChannelName': $name, 'DataSource': {'S3DataSource': {'S3DataType': 'S3Prefix', ",
-                    "'S3Uri': $at($uri), 'S3DataDistributionType': 'FullyReplicated'}}}",
-                    " })]) %}",
+                "own": expr(f"({given}; $given.image ? true : false)"),
+                "parameters": expr(f"({given}; $merge([{own}, {texts}]))"),
+                "told": expr(f"({given}; {hyperparameters_text(self.hyperparameters, asked)})"),
+                "paths": pulumi.Output.concat(
+                    "{% (", given, "; $merge([", as_json(self.inputs), ", $given.inputs ? $given.inputs : {}])) %}"
                 ),
             },
             "Next": "Check",
@@ -135,22 +138,25 @@ class TrainingRun:
             "Choices": [
                 {"Condition": expr("$image = ''"), "Next": "NoImage"},
                 {"Condition": expr(f"$not({form})"), "Next": "BadRun"},
+                {"Condition": expr(f"$length($told) > {LONGEST_HYPERPARAMETERS}"), "Next": "TooMuch"},
             ],
             "Default": "Prepare",
         }
 
     def _prepare(self, first: str) -> State:
-        algorithm = {**self.request["AlgorithmSpecification"], "TrainingImage": expr("$image")}
         job: dict[str, Any] = {
             **self.request,
-            "AlgorithmSpecification": algorithm,
+            "AlgorithmSpecification": algorithm(
+                self.request["AlgorithmSpecification"], runs_archive=self.code is not None
+            ),
+            "Environment": environment(self.environment),
             "HyperParameters": expr("$parameters"),
         }
         if self.checkpoints is not None:
             where = pulumi.Output.concat("{% '", self.checkpoints, "/' & $run %}")
             job["CheckpointConfig"] = {"S3Uri": where, "LocalPath": CHECKPOINT_DIR}
-        inputs = "$count($channels) > 0 ? {'InputDataConfig': $channels} : {}"  # an empty list is refused
-        return {"Type": "Pass", "Assign": {"job": job, "inputs": expr(inputs)}, "Next": first}
+        assigned = {"job": job, "channels": channels(self.data_uri, self.code)}
+        return {"Type": "Pass", "Assign": assigned, "Next": first}
 
     def _spot_stop(self) -> dict[str, Any]:
         seconds = {"MaxRuntimeInSeconds": self.max_run_seconds, "MaxWaitTimeInSeconds": self.max_wait_seconds}
@@ -167,7 +173,8 @@ class TrainingRun:
         counts is how the job describes itself.
         """
         job = f"'{self.stem}-' & $run & '{suffix}'"
-        arguments = f"$merge([$job, $inputs, {literal(stop)}, {{'TrainingJobName': {job}}}])"
+        inputs = "$count($channels) > 0 ? {'InputDataConfig': $channels} : {}"  # an empty list is refused
+        arguments = f"$merge([$job, {inputs}, {literal(stop)}, {{'TrainingJobName': {job}}}])"
         no_capacity = (
             "$result.SecondaryStatus = 'MaxWaitTimeExceeded' or "
             "($result.TrainingJobStatus = 'Failed' and $contains($result.FailureReason, 'CapacityError'))"
@@ -218,3 +225,8 @@ class TrainingRun:
             "Failed": fail("TrainingFailed", expr(f"$result.TrainingJobName & ': ' & ({why})")),
             "Refused": fail("TrainingRefused", expr("$error.Error & ': ' & $error.Cause")),
         }
+
+
+def _text(value: str | float | bool) -> str:
+    """A hyper-parameter as SageMaker's own file has it: text, or JSON of what is none."""
+    return value if isinstance(value, str) else json.dumps(value)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from components.clouds.azure_workflow import literal, quoted
-from components.naming import digest
 from components.training import TrainingSpec
+from components.training.contract import ARCHIVE, CODE_CHANNEL, HYPERPARAMETERS, archive_of, run_archive
 
-__all__ = ["RunPlan", "commands", "declared_paths", "inputs", "job", "paths"]
-
-PACKAGE = "trainer_package"
-"""Input that a framework's code comes by; no channel of a blueprint can have the name."""
+__all__ = [
+    "RunPlan",
+    "channels",
+    "command",
+    "commands",
+    "declared_paths",
+    "each_channel",
+    "folders",
+    "inputs",
+    "job",
+    "paths",
+]
 
 
 @dataclass(frozen=True)
@@ -36,11 +43,6 @@ class RunPlan:
     shared_memory_gib: int | None
     has_image: bool
     tags: Mapping[str, str]
-
-    @property
-    def is_packaged(self) -> bool:
-        """Whether a framework's image runs the Python package in the artifact store, as on Vertex AI."""
-        return self.spec.runtime is not None and not self.spec.command
 
     @property
     def environment(self) -> str:
@@ -68,24 +70,42 @@ def declared_paths(plan: RunPlan, asked: str) -> dict[str, str]:
     }
 
 
-def paths(plan: RunPlan, asked: str, image: str) -> str:
-    """
-    Expression of every channel's path: `declared_paths`, and what else the start names.
-
-    Args:
-        plan: What runs.
-        asked: Expression of the start's body.
-        image: Expression of the image that the start names; it comes without the package.
-    """
+def channels(plan: RunPlan, asked: str) -> str:
+    """Expression of every channel's path: `declared_paths`, and what else the start names."""
     rest = f"coalesce({asked}?['inputs'], json('{{}}'))"
     for channel in sorted(plan.spec.inputs):
         if channel != _variable_like(channel):
             rest = f"removeProperty({rest}, {quoted(channel)})"
-    every = f"union({rest}, outputs('declared_paths'))"
-    if not plan.is_packaged:
+    return f"@union({rest}, outputs('declared_paths'))"
+
+
+def paths(plan: RunPlan, image: str) -> str:
+    """
+    Expression of the path of every input: the channels, and the code.
+
+    Args:
+        plan: What runs.
+        image: Expression of the image that the start names; it comes without the code.
+    """
+    every = "outputs('channels')"
+    if not plan.spec.runs_archive:
         return f"@{every}"
-    package = f"concat(parameters('artifacts'), {quoted(f'/code/{plan.name}/')})"
-    return f"@if(equals({image}, ''), setProperty({every}, '{PACKAGE}', {package}), {every})"
+    folder = archive_of(plan.name).removesuffix(ARCHIVE)
+    code = f"concat(parameters('artifacts'), {quoted('/' + folder)})"
+    return f"@if(equals({image}, ''), setProperty({every}, '{CODE_CHANNEL}', {code}), {every})"
+
+
+def each_channel() -> str:
+    """Expression of a list with a text for each channel, its name before the first colon; no path has a quote."""
+    text = "string(outputs('channels'))"
+    return f"@if(equals({text}, '{{}}'), json('[]'), split({text}, '\",\"'))"
+
+
+def folders() -> str:
+    """Expression of what the shell sets for one of `each_channel`."""
+    name = "replace(replace(first(split(item(), ':')), '{', ''), '\"', '')"
+    folder = f"concat(toUpper({name}), '=${{{{inputs.', {name}, '}}}}')"
+    return f"@concat('INPUT_', {folder}, ' SM_CHANNEL_', {folder})"
 
 
 def inputs() -> str:
@@ -105,21 +125,10 @@ def inputs() -> str:
 
 def _environment_variables(spec: TrainingSpec) -> dict[str, str]:
     told = {name: literal(value) for name, value in spec.environment.items()}
-    told["SM_HPS"] = "@{string(outputs('hyperparameters'))}"
-    for name, told_as in _told_as(spec).items():
-        told[told_as] = f"@{{string(outputs('hyperparameters')?[{quoted(name)}])}}"
+    told |= {"RUN": "@outputs('run')", HYPERPARAMETERS: "@outputs('told')", "SM_HPS": "@outputs('told')"}
     if spec.checkpoint:
         told["CHECKPOINT_SECONDS"] = str(spec.checkpoint.every.seconds)
     return told
-
-
-def _told_as(spec: TrainingSpec) -> dict[str, str]:
-    """Hyper-parameter to the environment variable that tells it; no two share one."""
-    names: dict[str, str] = {}
-    for name in sorted(spec.hyperparameters):
-        plain = "SM_HP_" + re.sub(r"[^A-Z0-9]", "_", name.upper())
-        names[name] = f"{plain}_{digest(name)}" if plain in names.values() else plain
-    return names
 
 
 def commands(plan: RunPlan) -> tuple[str, str]:
@@ -127,23 +136,26 @@ def commands(plan: RunPlan) -> tuple[str, str]:
     What the shell of a node runs: where the blueprint says the image, and where the start says one.
 
     A job needs a command and never runs the image's entrypoint, so without one the program `train` is run, as
-    SageMaker does with an image. Where a channel, the model and the checkpoint lie is told as SageMaker tells it.
+    SageMaker does with an image.
     """
     spec = plan.spec
-    told = {"SM_MODEL_DIR": "${{outputs.model}}"}
-    for channel in sorted(spec.inputs):
-        told[f"SM_CHANNEL_{_variable_like(channel).upper()}"] = f"${{{{inputs.{_variable_like(channel)}}}}}"
-    if spec.checkpoint:
-        told["CHECKPOINT_DIR"] = "${{outputs.checkpoint}}"
-    exports = "export " + " ".join(f"{name}={value}" for name, value in told.items())
-    arguments = " ".join(
-        ["", *(f'{shlex.quote("--" + name)}="${told_as}"' for name, told_as in _told_as(spec).items())]
+    own = literal(shlex.join(spec.command)) if spec.command else "train"
+    code = f"${{{{inputs.{CODE_CHANNEL}}}}}/{ARCHIVE}"
+    return (literal(run_archive(code)) if spec.runs_archive else own), own
+
+
+def command(plan: RunPlan, image: str) -> str:
+    """
+    Expression of the job's command: the folders, which Azure ML tells a command alone, and then what runs.
+
+    Scripts written for SageMaker's images find the folders by its names too.
+    """
+    told = {"OUTPUT_DIR": "model", "SM_MODEL_DIR": "model"} | (
+        {"CHECKPOINT_DIR": "checkpoint"} if plan.spec.checkpoint else {}
     )
-    own = f"{exports} && {shlex.join(spec.command) if spec.command else 'train'}{arguments}"
-    if not plan.is_packaged:
-        return literal(own), literal(own)
-    unpack = f'cd "$(mktemp -d)" && tar -xzf ${{{{inputs.{PACKAGE}}}}}/trainer.tar.gz --strip-components=1'
-    return literal(f"{exports} && {unpack} && python -m trainer.task{arguments}"), literal(own)
+    fixed = " ".join(f"{name}=${{{{outputs.{output}}}}}" for name, output in told.items())
+    runs = f"if(equals({image}, ''), outputs('command_known'), outputs('command_asked'))"
+    return f"@concat('export {fixed} ', join(body('folders'), ' '), ' && ', {runs})"
 
 
 def job(plan: RunPlan, machines: str) -> dict[str, Any]:

@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.clouds.azure_images import own_image
-from components.clouds.azure_job import RunPlan, commands, declared_paths, inputs, paths
+from components.clouds.azure_job import (
+    RunPlan,
+    channels,
+    command,
+    commands,
+    declared_paths,
+    each_channel,
+    folders,
+    inputs,
+    paths,
+)
 from components.clouds.azure_job import job as body
 from components.clouds.azure_workflow import (
     API,
@@ -21,10 +31,12 @@ from components.clouds.azure_workflow import (
     http,
     literal,
     quoted,
+    select,
     set_to,
     until,
     variable,
 )
+from components.training.contract import LONGEST_HYPERPARAMETERS
 
 __all__ = ["PARAMETERS", "check_duration", "run_definition"]
 
@@ -43,6 +55,10 @@ PARAMETERS = (
 QUEUE_SECONDS = 7 * 86_400
 """How long a run waits for dedicated machines, which a full quota may hold back."""
 
+TOO_MUCH = (
+    f"All hyperparameters together have {LONGEST_HYPERPARAMETERS} characters as JSON at most."
+    " Put some into a file, and name its path."
+)
 ENDED = "createArray('Completed', 'Failed', 'Canceled')"
 RUN = r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$"
 IMAGE = r"^[a-z0-9][A-Za-z0-9._:/@-]+$"
@@ -115,15 +131,20 @@ def _prepare(plan: RunPlan, identity: str) -> Actions:
             f"@union(outputs('default_hyperparameters'), coalesce({asked}?['hyperparameters'], json('{{}}')))",
             after("default_hyperparameters"),
         ),
-        "declared_paths": compose(declared_paths(plan, asked), after("hyperparameters")),
-        "paths": compose(paths(plan, asked, image), after("declared_paths")),
+        "told": compose("@string(outputs('hyperparameters'))", after("hyperparameters")),
+        "Not_too_much": choose(
+            {"greater": ["@length(outputs('told'))", LONGEST_HYPERPARAMETERS]},
+            {"Too_much": fail("TooMuch", TOO_MUCH)},
+            run_after=after("told"),
+        ),
+        "declared_paths": compose(declared_paths(plan, asked), after("Not_too_much")),
+        "channels": compose(channels(plan, asked), after("declared_paths")),
+        "folders": select(each_channel(), folders(), after("channels")),
+        "paths": compose(paths(plan, image), after("channels")),
         "inputs": compose(inputs(), after("paths")),
         "command_known": compose(commands(plan)[0], after("inputs")),
         "command_asked": compose(commands(plan)[1], after("inputs")),
-        "command": compose(
-            f"@if(equals({image}, ''), outputs('command_known'), outputs('command_asked'))",
-            after("command_known", "command_asked"),
-        ),
+        "command": compose(command(plan, image), after("folders", "command_known", "command_asked")),
         "image": compose(f"@{own_image(image)}", after("command")),
         "New_image": choose(
             {"not": {"equals": [f"@{image}", ""]}},

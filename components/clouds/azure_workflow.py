@@ -28,6 +28,7 @@ __all__ = [
     "literal",
     "logic_app",
     "quoted",
+    "select",
     "set_to",
     "until",
     "variable",
@@ -111,6 +112,11 @@ def http(
 def compose(value: Any, run_after: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """A value that later actions read with `outputs('name')`."""
     return {"type": "Compose", "runAfter": dict(run_after or {}), "inputs": value}
+
+
+def select(items: str, one: str, run_after: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A list made of a list, which later actions read with `body('name')`: `one` is an expression of `item()`."""
+    return {"type": "Select", "runAfter": dict(run_after or {}), "inputs": {"from": items, "select": one}}
 
 
 def variable(name: str, value: str = "", run_after: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -237,7 +243,7 @@ def logic_app(
     nobody = logic.FlowAccessControlConfigurationPolicyArgs(allowed_caller_ip_addresses=[])
     made = logic.Workflow(
         name,
-        workflow_name=context.name(name, limit=43),
+        workflow_name=context.name(*name.rsplit("-", 1), limit=43),
         resource_group_name=ground.group,
         location=context.place.region,
         state=logic.WorkflowState.ENABLED,

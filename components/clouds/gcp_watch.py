@@ -26,6 +26,21 @@ FILTER = (
 )
 
 
+def _calls(component: Component, name: str, service: str, api: pulumi.Resource) -> None:
+    """Record who called a service of the project, reads included."""
+    gcp.projects.IAMAuditConfig(
+        f"audit-{name}",
+        project=place(component).project,
+        service=service,
+        audit_log_configs=[
+            gcp.projects.IAMAuditConfigAuditLogConfigArgs(log_type=kind)
+            for kind in ("ADMIN_READ", "DATA_READ", "DATA_WRITE")
+        ],
+        # one a project, shared by its stacks: it outlives this one
+        opts=component.child(depends_on=[api], retain_on_delete=True),
+    )
+
+
 def audit(component: Component, key: Key, retention: Duration, apis: Apis) -> gcp.storage.Bucket:
     """
     Turn on the audit log of every call to Vertex AI, and keep it under the customer's key for `retention`.
@@ -34,17 +49,9 @@ def audit(component: Component, key: Key, retention: Duration, apis: Apis) -> gc
     the name of the one that its own buckets need only to who asks it.
     """
     where = place(component)
-    gcp.projects.IAMAuditConfig(
-        "audit-vertex",
-        project=where.project,
-        service="aiplatform.googleapis.com",
-        audit_log_configs=[
-            gcp.projects.IAMAuditConfigAuditLogConfigArgs(log_type=kind)
-            for kind in ("ADMIN_READ", "DATA_READ", "DATA_WRITE")
-        ],
-        # one a project, shared by its stacks: it outlives this one
-        opts=component.child(depends_on=[apis["aiplatform"]], retain_on_delete=True),
-    )
+    _calls(component, "vertex", "aiplatform.googleapis.com", apis["aiplatform"])
+    if component.context.classification in ("confidential", "restricted"):  # each read of a file is a line, and a price
+        _calls(component, "storage", "storage.googleapis.com", apis["storage"])
     old = Rule(action=Action(type="Delete"), condition=When(age=retention.days))
     store = bucket(component, "logs", key, apis, [old])
     sink = gcp.logging.ProjectSink(

@@ -162,11 +162,12 @@ class SageMakerEndpoint(Endpoint):
             [keep_versions(OVERWRITTEN_CAPTURE_DAYS), expire("captured", "", days)],
             access_logs=ground.access_logs,
         ).build()
-        may = [
-            allow("Capture", ["s3:AbortMultipartUpload", "s3:PutObject"], store.objects()),
-            allow("CaptureBucket", ["s3:GetBucketLocation"], store.arn),
-        ]
-        grant(self, ground.roles["serve"], "capture", may)
+        if not ground.roles["serve"].captures:
+            may = [
+                allow("Capture", ["s3:AbortMultipartUpload", "s3:PutObject"], store.objects()),
+                allow("CaptureBucket", ["s3:GetBucketLocation"], store.arn),
+            ]
+            grant(self, ground.roles["serve"], "capture", may)
         return store
 
     def _image(self, place: AwsPlace, ground: AwsGround, variant: Variant) -> pulumi.Output[str]:

@@ -137,4 +137,25 @@ FEATURES: tuple[Feature, ...] = (
             ),
         },
     ),
+    Feature(
+        "hundreds of endpoints in a stack",
+        needed=lambda _spec: False,
+        on={
+            Cloud.AWS: native(
+                "permissions don't grow with them; how many endpoints and machines run, and how many are"
+                " scaled, are quotas of the account and region, raised on request",
+                "https://docs.aws.amazon.com/general/latest/gr/sagemaker.html",
+            ),
+            Cloud.GCP: native(
+                "permissions don't grow with them; endpoints, machines and private zones are quotas of the project,"
+                " raised on request",
+                "https://cloud.google.com/vertex-ai/docs/quotas",
+            ),
+            Cloud.AZURE: native(
+                "permissions don't grow with them; endpoints, clusters and cores are quotas of the"
+                " subscription and region, raised on request",
+                "https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas",
+            ),
+        },
+    ),
 )

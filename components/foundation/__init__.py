@@ -22,12 +22,13 @@ __all__ = [
     "GcpNetwork",
     "Key",
     "Network",
+    "Reach",
     "Storage",
     "Stores",
 ]
 
 Classification = Literal["public", "internal", "confidential", "restricted"]
-LOG_RETENTION = {"public": "90d", "internal": "90d", "confidential": "1y", "restricted": "7y"}
+LOG_RETENTION = {"public": "180d", "internal": "180d", "confidential": "1y", "restricted": "7y"}
 
 
 class AwsNetwork(Spec):
@@ -110,6 +111,17 @@ class Storage(Spec):
         return not_for_ever(value)
 
 
+class Reach(Spec):
+    """What jobs, or models, use that is not in the stack's own stores and repositories."""
+
+    images: list[str] = []
+    """By their whole name."""
+    reads: list[str] = []
+    """URIs."""
+    writes: list[str] = []
+    """URIs, or paths in the artifact store that are not among those of every job."""
+
+
 class FoundationSpec(Spec):
     """The ground of one stack, put together from the blueprint's sections."""
 
@@ -125,6 +137,10 @@ class FoundationSpec(Spec):
     alert_emails: list[str] = []
     captures: dict[Name, Duration] = {}
     """Endpoints that record requests, and how long each keeps them; the blueprint fills it in from its endpoints."""
+    train_reach: Reach = Reach()
+    """Of all trainings together; the blueprint fills it in."""
+    serve_reach: Reach = Reach()
+    """Likewise of all endpoints."""
 
     @property
     def log_retention(self) -> Duration:
@@ -134,19 +150,33 @@ class FoundationSpec(Spec):
 
 @dataclass(frozen=True)
 class FoundationResult(Result):
-    """What the other components stand on, on every cloud."""
+    """
+    What the other components stand on, on every cloud.
+
+    Attributes:
+        network_id: The private network.
+        subnet_ids: Where jobs and models get their addresses.
+        key_id: Customer-managed key.
+        artifacts_uri, data_uri: `s3://bucket`, `gs://bucket` or `azureml://datastores/…/paths`: no slash at the end.
+        image_repository: An image is `<image_repository>/<name>:<tag>`.
+        train_role, serve_role, pipeline_role, submit_role: Whom a duty is done as.
+        audit_log_id: What keeps the audit log for as long as the data's class wants, by the id that access to it is
+            granted on: ARN of the bucket on AWS, `//storage.googleapis.com/projects/_/buckets/<name>` on Google Cloud,
+            ARM id of the Log Analytics workspace on Azure.
+        secret_ids: Name of a secret to its id in the cloud's secret store.
+    """
 
     network_id: pulumi.Output[str]
     subnet_ids: list[pulumi.Output[str]]
     key_id: pulumi.Output[str]
-    artifacts_uri: pulumi.Output[str]  # s3://bucket, gs://bucket, azureml://datastores/…/paths: no slash at its end
+    artifacts_uri: pulumi.Output[str]
     data_uri: pulumi.Output[str]
-    image_repository: pulumi.Output[str]  # an image is <image_repository>/<name>:<tag>
+    image_repository: pulumi.Output[str]
     train_role: pulumi.Output[str]
     serve_role: pulumi.Output[str]
     pipeline_role: pulumi.Output[str]
     submit_role: pulumi.Output[str]
-    log_store: pulumi.Output[str]
+    audit_log_id: pulumi.Output[str]
     secret_ids: dict[str, pulumi.Output[str]]
 
 

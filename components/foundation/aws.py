@@ -41,8 +41,8 @@ class AwsFoundation(Foundation):
             key_arn=key_arn,
             artifacts=artifacts,
             data=data,
-            repository_arns=[r.arn for r in repositories.values()],
-            secret_arns=[s.arn for s in secrets.values()],
+            repositories=place.arn("ecr", f"repository/{self._prefix()}/*"),
+            secrets=place.arn("secretsmanager", f"secret:{self._secrets()}/*") if secrets else None,
             log_group_arn=logs.group_arn,
             network=net,
         )
@@ -58,7 +58,7 @@ class AwsFoundation(Foundation):
             serve_role=duties["serve"].arn,
             pipeline_role=duties["pipeline"].arn,
             submit_role=duties["submit"].arn,
-            log_store=logs.bucket.uri(),
+            audit_log_id=logs.bucket.arn,
             secret_ids={name: secret.arn for name, secret in secrets.items()},
             security_group_ids=net.security_group_ids,
             key_arn=key_arn,
@@ -126,11 +126,14 @@ class AwsFoundation(Foundation):
         )
         return made
 
+    def _secrets(self) -> str:
+        # the salt in it frees the names while deleted secrets still wait out their recovery window
+        return self.context.name(limit=256, unique=True)
+
     def _secret(self, name: str, key_arn: pulumi.Output[str]) -> secretsmanager.Secret:
         return secretsmanager.Secret(
             f"secret-{name}",
-            # the salt in it frees the name while a deleted secret still waits out its recovery window
-            name=f"{self.context.name(limit=256, unique=True)}/{name}",
+            name=f"{self._secrets()}/{name}",
             description=f"Filled by {self.context.owner}",
             kms_key_id=key_arn,
             recovery_window_in_days=30 if self.context.protect else 0,

@@ -77,7 +77,7 @@ class AzureMLFoundation(Foundation):
             serve_role=duties["serve"].id,
             pipeline_role=duties["pipeline"].id,
             submit_role=duties["submit"].id,
-            log_store=logs,
+            audit_log_id=logs,
             secret_ids=secrets,
             group=self.group,
             group_id=made.id,

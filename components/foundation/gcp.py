@@ -68,7 +68,7 @@ class GcpFoundation(Foundation):
             serve_role=people["serve"].email,
             pipeline_role=people["pipeline"].email,
             submit_role=people["submit"].email,
-            log_store=pulumi.Output.concat("gs://", logs.name),
+            audit_log_id=pulumi.Output.concat("//storage.googleapis.com/projects/_/buckets/", logs.name),
             secret_ids=secrets(self, spec.secrets, key, apis),
             network=net.network,
             attachment=attachment(self, net.jobs, apis, made),

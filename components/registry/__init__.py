@@ -25,11 +25,23 @@ class RegistrySpec(Spec):
 
 @dataclass(frozen=True)
 class RegistryResult(Result):
-    """What registering, approving and releasing a version takes, on every cloud."""
+    """
+    What registering, approving and releasing a version takes, on every cloud.
 
-    models: dict[str, pulumi.Output[str]]  # model to its group, container or resource name
+    Attributes:
+        models: Model to its package group on AWS, its resource name on Google Cloud, its container's id on Azure.
+        approval: As the spec says.
+        artifacts_uri: Where versions keep their files: `<artifacts_uri>/<model>/<version>/`.
+        register_id: What a version is registered with, as the submit role. On Google Cloud a workflow, started with a
+            model and its files. SageMaker and Azure ML take a version in one call, so there it is what the call makes
+            the version under: `CreateModelPackage` in the group `<register_id>/<name in models>`, and
+            `PUT <register_id>/<model>/versions/<version>`.
+    """
+
+    models: dict[str, pulumi.Output[str]]
     approval: str
-    artifacts_uri: pulumi.Output[str]  # where versions keep their files: <artifacts_uri>/<model>/<version>/
+    artifacts_uri: pulumi.Output[str]
+    register_id: pulumi.Output[str]
 
 
 class Registry(Component):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pulumi
 from pulumi_aws import ecr, iam, kms, sagemaker
 
-from components.clouds.aws import AwsGround, AwsPlace, Bucket, here, package_group, root, stem, tags
+from components.clouds.aws import AwsGround, AwsPlace, Bucket, here, package_group, root, tags
 from components.clouds.aws_grants import grant
 from components.clouds.aws_policies import Statement, allow, document
-from components.clouds.aws_rights import PULL, READ, WRITE, bucket_access
+from components.clouds.aws_reach import PULL, READ, WRITE, bucket_access
 from components.clouds.aws_store import Store, keep_versions
 from components.registry import Registry, RegistryResult
 
@@ -33,7 +33,12 @@ class SageMakerRegistry(Registry):
             self._lend_key(ground, environment, principal)
         if readers:
             self._lend_images(ground, list(readers.values()))
-        return RegistryResult(models=models, approval=self.spec.approval, artifacts_uri=store.uri())
+        return RegistryResult(
+            models=models,
+            approval=self.spec.approval,
+            artifacts_uri=store.uri(),
+            register_id=pulumi.Output.from_input(place.arn("sagemaker", "model-package-group")),
+        )
 
     def _readers(self, place: AwsPlace) -> dict[str, str]:
         """Other accounts that may take versions, by environment; an environment of this account may by its roles."""
@@ -79,7 +84,7 @@ class SageMakerRegistry(Registry):
 
     def _rights(self, place: AwsPlace, ground: AwsGround, store: Bucket) -> None:
         """Serving reads, submitting registers; with manual approval only the approver's role can approve."""
-        start = stem(self.context, 63)
+        start = self.context.start(63)
         versions = [place.arn("sagemaker", f"{kind}/{start}*") for kind in ("model-package", "model-package-group")]
         see = [allow("SeeVersions", [*SEE, "sagemaker:DescribeModelPackageGroup"], versions)]
         pending = {"StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}}

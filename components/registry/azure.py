@@ -42,6 +42,7 @@ class AzureMLRegistry(Registry):
             models={name: made.id for name, made in models.items()},
             approval=self.spec.approval,
             artifacts_uri=pulumi.Output.concat(ground.artifacts_uri, "/models"),
+            register_id=pulumi.Output.concat(ground.workspace_id, "/models"),
         )
 
     def _shared(self, ground: AzureGround) -> None:

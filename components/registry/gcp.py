@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 import pulumi
 import pulumi_gcp as gcp
@@ -16,7 +14,7 @@ from components.clouds.gcp_roles import bucket_grant, custom_role, peer_account
 from components.clouds.gcp_workflow import controller
 from components.registry import Registry, RegistryResult
 
-__all__ = ["VertexRegistry", "VertexRegistryResult"]
+__all__ = ["VertexRegistry"]
 
 REGISTER = Path(__file__).with_name("gcp_register.yaml")
 WORDS = ("model", "run", "artifacts", "image", "runtime", "description")
@@ -25,24 +23,10 @@ MOST_TOLD = 20  # models, in a message
 READ = ("aiplatform.models.get", "aiplatform.models.list")
 
 
-@dataclass(frozen=True)
-class VertexRegistryResult(RegistryResult):
-    """
-    The registry, with what registers a version.
-
-    Attributes:
-        register_id: Workflow that is started with a model and its files.
-    """
-
-    internal: ClassVar[bool] = True
-
-    register_id: pulumi.Output[str]
-
-
 class VertexRegistry(Registry):
     """The region's registry; a version's state is its label `approval`, as Vertex AI has no such state."""
 
-    def build(self) -> VertexRegistryResult:
+    def build(self) -> RegistryResult:
         ground, where = self.need(GcpGround), place(self)
         ids = {model: model_id(self.context, model) for model in self.spec.models}
         register = self._register(ground, ids)
@@ -54,7 +38,7 @@ class VertexRegistry(Registry):
             find = custom_role(self, "share-list", "Lists model files, for another", ["storage.objects.list"]).name
             for environment in self.spec.share_with:
                 self._share(environment, read, find, ground)
-        return VertexRegistryResult(
+        return RegistryResult(
             models={m: pulumi.Output.from_input(f"{where.vertex_parent}/models/{i}") for m, i in ids.items()},
             approval=self.spec.approval,
             artifacts_uri=pulumi.Output.concat(ground.artifacts_uri, "/models"),

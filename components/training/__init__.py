@@ -1,5 +1,6 @@
 """Training on spot capacity: a definition that a run is started from with no more than an image and data."""
 
+import math
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -9,6 +10,15 @@ from pydantic import BeforeValidator, Field, StringConstraints, field_validator,
 from components.base import Component, Result, Spec
 from components.fields import DataPath, Image, Machine, Name, Runtime, Scalar
 from components.planned import planned
+from components.training.contract import (
+    CHANNELS,
+    LONGEST_HYPERPARAMETERS,
+    LONGEST_VARIABLE,
+    OWN_PREFIXES,
+    OWN_VARIABLES,
+    VARIABLES,
+    as_json_text,
+)
 from components.training.parity import FEATURES
 from components.units import Duration, Size
 
@@ -36,8 +46,6 @@ Variable = Annotated[
     Field(description="Letters, digits and `_`, at most 128", examples=["OMP_NUM_THREADS"]),
 ]
 LONGEST_TEXT = 2500  # characters of a hyper-parameter
-OWN_VARIABLES = ("CHECKPOINT_DIR", "CHECKPOINT_SECONDS", "CHECKPOINT_URI", "OUTPUT_DIR", "RUN")
-OWN_PREFIXES = ("INPUT_", "SM_")
 
 
 def _free(name: Any) -> Any:
@@ -61,7 +69,7 @@ class Checkpoint(Spec):
     """Where and how often the run saves what it needs to go on."""
 
     every: Duration = Duration.parse("10m")
-    """What the training code is told, by the variable CHECKPOINT_SECONDS."""
+    """What the training code is told, by the variable `CHECKPOINT_SECONDS`."""
     path: DataPath | None = None
     """Path in the artifact store; `checkpoints/<training>/` where it is not given."""
 
@@ -87,14 +95,17 @@ class TrainingSpec(Spec):
     image: Image | None = None
     """What runs. Without image and runtime, each start names the image."""
     runtime: Runtime | None = None
-    """Framework whose image, kept by the cloud, runs instead of one of yours."""
+    """
+    Framework whose image, kept by the cloud, runs instead of one of yours. Without a command it runs the module
+    `trainer.task` of `code/<training>/trainer.tar.gz` in the artifact store.
+    """
     command: list[Argument] = Field(default=[], max_length=100)
     """Command and arguments in the container, each one line of at most 256 characters; by default the image's own."""
     hyperparameters: dict[Parameter, Scalar] = Field(default={}, max_length=100)
-    """Given to the training code."""
+    """Given to the training code as one JSON object, in the variable `HYPERPARAMETERS`."""
     environment: dict[
-        Annotated[Variable, BeforeValidator(_free)], Annotated[str, StringConstraints(max_length=512)]
-    ] = Field(default={}, max_length=48)
+        Annotated[Variable, BeforeValidator(_free)], Annotated[str, StringConstraints(max_length=LONGEST_VARIABLE)]
+    ] = Field(default={}, max_length=VARIABLES)
     """Environment variables; never a secret."""
     machine: Machine
     nodes: int = Field(default=1, ge=1, le=64)
@@ -108,8 +119,8 @@ class TrainingSpec(Spec):
     """The code may start over when its machine is reclaimed; stands in for a checkpoint."""
     max_run: Duration = Duration.parse("24h")
     """A run is stopped after so long, waiting not counted."""
-    inputs: dict[Name, DataPath] = Field(default={}, max_length=20)
-    """Channel to where its data lies; a run may name others."""
+    inputs: dict[Name, DataPath] = Field(default={}, max_length=CHANNELS)
+    """Channel to where its data lies; a run may name others. Code finds its folder in `INPUT_<CHANNEL>`."""
     encrypt_between_nodes: bool = True
     """Encrypt traffic between the machines of a run; costs throughput on fast interconnects."""
     tuning: Tuning | None = planned("hyper-parameter tuning")
@@ -123,6 +134,14 @@ class TrainingSpec(Spec):
             raise ValueError(
                 f"{long} has {len(str(value[long]))} characters, and a hyper-parameter has {LONGEST_TEXT} at most."
                 " Put it into a file, and write its path."
+            )
+        endless = next((k for k, v in value.items() if isinstance(v, float) and not math.isfinite(v)), None)
+        if endless:
+            raise ValueError(f"{endless} is {value[endless]}, which JSON has no number for. Write it as text.")
+        if (size := len(as_json_text(value))) > LONGEST_HYPERPARAMETERS:
+            raise ValueError(
+                f"together they have {size} characters as JSON, and {LONGEST_HYPERPARAMETERS} can be told."
+                " Put some into a file, and write its path."
             )
         return value
 
@@ -149,6 +168,15 @@ class TrainingSpec(Spec):
         return self
 
     @model_validator(mode="after")
+    def _code_comes_by_a_channel(self) -> Self:
+        if self.runs_archive and len(self.inputs) == CHANNELS:
+            raise ValueError(
+                f"inputs has {CHANNELS} channels, and a runtime without command takes one for its code."
+                f" Write {CHANNELS - 1} at most, or a command."
+            )
+        return self
+
+    @model_validator(mode="after")
     def _ends(self) -> Self:
         if self.spot and self.spot.max_wait > LONGEST_WAIT:
             raise ValueError(
@@ -169,6 +197,11 @@ class TrainingSpec(Spec):
         longer = self.spot.model_copy(update={"max_wait": self.max_run})
         object.__setattr__(self, "spot", longer)  # the default, never less than max_run
         return self
+
+    @property
+    def runs_archive(self) -> bool:
+        """Whether a framework's image runs the code archive in the artifact store."""
+        return self.runtime is not None and not self.command
 
     @property
     def max_wait(self) -> Duration:

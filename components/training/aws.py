@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pulumi
@@ -11,11 +10,13 @@ from components.catalog import Machine, NoMachine, candidates, image
 from components.clouds.aws import AwsGround, AwsPlace, here, image_reference, s3_uri, tag_list
 from components.clouds.aws_disks import has_room, volume_gib
 from components.clouds.aws_grants import may_pull, may_read, may_write
+from components.clouds.aws_job import CHECKPOINT_DIR
 from components.clouds.aws_rights import JOB_STEM
 from components.clouds.aws_states import state_machine
-from components.clouds.aws_training_run import CHECKPOINT_DIR, TrainingRun
+from components.clouds.aws_training_run import TrainingRun
 from components.machine import pick, wish
 from components.training import Training, TrainingResult
+from components.training.contract import archive_of
 
 __all__ = ["SageMakerTraining"]
 
@@ -30,7 +31,7 @@ class SageMakerTraining(Training):
         spec, place, ground = self.spec, here(self), self.need(AwsGround)
         machine = self._machine(place)
         runs = self._image(place, ground, machine)
-        inputs = {channel: s3_uri(path, ground.data) for channel, path in sorted(spec.inputs.items())}
+        inputs = {channel: _prefix(path, ground) for channel, path in sorted(spec.inputs.items())}
         checkpoints = self._checkpoints(ground)
         may_read(self, ground.roles["train"], [path for path in spec.inputs.values() if "://" in path])
         definition = TrainingRun(
@@ -39,7 +40,9 @@ class SageMakerTraining(Training):
             repository=ground.image_repository,
             data_uri=ground.data.uri(),
             inputs=inputs,
-            hyperparameters={key: _text(value) for key, value in sorted(spec.hyperparameters.items())},
+            hyperparameters=spec.hyperparameters,
+            environment=self._environment(),
+            code=ground.artifacts.uri(archive_of(self.name)) if spec.runs_archive else None,
             request=self._request(ground, machine),
             checkpoints=checkpoints,
             max_run_seconds=spec.max_run.seconds,
@@ -102,17 +105,18 @@ class SageMakerTraining(Training):
         algorithm: dict[str, Any] = {"TrainingInputMode": "File"}
         if spec.command:
             algorithm["ContainerEntrypoint"] = list(spec.command)
-        request: dict[str, Any] = {
+        return {
             "AlgorithmSpecification": algorithm,
             "RoleArn": ground.roles["train"].arn,
             "OutputDataConfig": {"S3OutputPath": self._output(ground), "KmsKeyId": ground.key_arn},
             "ResourceConfig": self._resources(ground, machine),
             "VpcConfig": {"SecurityGroupIds": ground.security_group_ids, "Subnets": ground.subnet_ids},
+            # files come and go through SageMaker; machines of one job reach each other all the same
+            # https://docs.aws.amazon.com/sagemaker/latest/dg/mkt-algo-model-internet-free.html
+            "EnableNetworkIsolation": True,
             "EnableInterContainerTrafficEncryption": spec.nodes > 1 and spec.encrypt_between_nodes,
             "Tags": tag_list(self.context),
         }
-        environment = self._environment()
-        return {**request, "Environment": environment} if environment else request
 
     def _resources(self, ground: AwsGround, machine: Machine) -> dict[str, Any]:
         asked = {"InstanceType": machine.name, "InstanceCount": self.spec.nodes}
@@ -122,6 +126,7 @@ class SageMakerTraining(Training):
         return {**asked, "VolumeSizeInGB": volume, "VolumeKmsKeyId": ground.key_arn}
 
 
-def _text(value: str | float | bool) -> str:
-    """A hyper-parameter as SageMaker hands it over: text, or JSON of what is none."""
-    return value if isinstance(value, str) else json.dumps(value)
+def _prefix(path: str, ground: AwsGround) -> pulumi.Output[str]:
+    """URI of an input; a folder keeps its slash, without which `data/a` would bring `data/ab` as well."""
+    uri = s3_uri(path, ground.data)
+    return pulumi.Output.concat(uri, "/") if path.endswith("/") else uri

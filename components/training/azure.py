@@ -66,7 +66,7 @@ class AzureMLTraining(Training):
         if any("${{" in word for word in self.spec.command):
             raise ValueError(
                 f"{self.label}: command has ${{{{ in it, which Azure ML fills in. Write the path of"
-                " an input as $SM_CHANNEL_… or $CHECKPOINT_DIR inside a script of the image."
+                " an input as $INPUT_… or $CHECKPOINT_DIR inside a script of the image."
             )
         path = self.spec.checkpoint.path if self.spec.checkpoint else None
         if path and "://" in path:

@@ -14,6 +14,7 @@ from components.clouds.gcp_roles import SCRATCH, bucket_grant
 from components.clouds.gcp_workflow import controller
 from components.machine import pick
 from components.training import Training, TrainingResult
+from components.training.contract import LONGEST_HYPERPARAMETERS, SHELL, archive_of, run_archive
 from components.units import Duration
 
 __all__ = ["VertexTraining"]
@@ -38,7 +39,7 @@ class VertexTraining(Training):
         machine = pick(self, spec.machine, "training", spot=spec.spot is not None)
         runs = pulumi.Output.concat(ground.artifacts_uri, f"/runs/{self.name}")
         checkpoints = self._checkpoints(ground)
-        runs_image, package = self._image(ground, machine), self._package(ground, machine)
+        runs_image, archive = self._image(ground, machine), self._archive(ground, machine)
         workflow = controller(
             self,
             "run",
@@ -49,10 +50,11 @@ class VertexTraining(Training):
                 "words": list(WORDS),
                 "not_over": NOT_OVER,
                 "image": runs_image,
-                "package": package,
+                "archive": archive,
                 "repository": ground.image_repository,
                 "command": spec.command,
                 "hyperparameters": spec.hyperparameters,
+                "longest_hyperparameters": LONGEST_HYPERPARAMETERS,
                 "environment": self._environment(),
                 "inputs": {name: self._input(name, path, ground) for name, path in sorted(spec.inputs.items())},
                 "data": ground.data_uri,
@@ -65,7 +67,7 @@ class VertexTraining(Training):
         )
         return TrainingResult(
             definition_id=workflow.id,
-            image=runs_image or (pulumi.Output.from_input(package["executorImageUri"]) if package else None),
+            image=runs_image or (pulumi.Output.from_input(archive["image"]) if archive else None),
             machine=machine.name,
             output_uri=runs,
             checkpoint_uri=checkpoints,
@@ -108,12 +110,17 @@ class VertexTraining(Training):
             return pulumi.Output.from_input(self._runtime(machine))
         return None
 
-    def _package(self, ground: GcpGround, machine: Machine) -> dict[str, Any] | None:
-        """A runtime without a command runs the Python package in the artifact store, as its images are made to do."""
-        if not self.spec.runtime or self.spec.command:
+    def _archive(self, ground: GcpGround, machine: Machine) -> dict[str, Any] | None:
+        """
+        What runs a runtime without a command: the code archive, as on the other clouds.
+
+        Not `pythonPackageSpec`: it installs the archive with pip, which in a network without internet finds nothing.
+        """
+        if not self.spec.runs_archive:
             return None
-        code = pulumi.Output.concat(ground.artifacts_uri, f"/code/{self.name}/trainer.tar.gz")
-        return {"executorImageUri": self._runtime(machine), "packageUris": [code], "pythonModule": "trainer.task"}
+        folder = ground.artifacts_uri.apply(lambda uri: uri.replace("gs://", "/gcs/"))
+        command = folder.apply(lambda path: run_archive(f"{path}/{archive_of(self.name)}"))
+        return {"image": self._runtime(machine), "command": [*SHELL, command]}
 
     def _runtime(self, machine: Machine) -> str:
         runtime, region = self.spec.runtime or "", place(self).region

@@ -2,9 +2,15 @@
 
 from components.base import Cloud
 from components.parity import Feature, missing, native, substitute
+from components.training.contract import LONGEST_VARIABLE, as_json_text
 
 AWS_JOB = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html"
 GCP_JOB = "https://cloud.google.com/vertex-ai/docs/reference/rest/v1/CustomJobSpec#Scheduling"
+AWS_FRAMEWORKS = "https://docs.aws.amazon.com/sagemaker/latest/dg/pre-built-containers-frameworks-deep-learning.html"
+AWS_IMAGE = "https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-dockerfile.html"
+GCP_CONTAINER = "https://cloud.google.com/vertex-ai/docs/training/configure-container-settings"
+GCP_FRAMEWORKS = "https://cloud.google.com/vertex-ai/docs/training/pre-built-containers"
+AZURE_FRAMEWORKS = "https://learn.microsoft.com/azure/machine-learning/resource-curated-environments"
 AZURE_COMPUTE = "https://learn.microsoft.com/azure/machine-learning/how-to-create-attach-compute-cluster"
 AZURE_JOB = "https://learn.microsoft.com/azure/machine-learning/reference-yaml-job-command"
 
@@ -116,26 +122,59 @@ FEATURES: tuple[Feature, ...] = (
         "training by the framework's own image",
         needed=lambda spec: spec.runtime is not None,
         on={
-            Cloud.AWS: native(
-                "framework containers",
-                "https://docs.aws.amazon.com/sagemaker/latest/dg/pre-built-containers-frameworks-deep-learning.html",
-            ),
+            Cloud.AWS: native("framework containers", AWS_FRAMEWORKS),
             Cloud.GCP: substitute(
                 "the last prebuilt image, or one of yours that a start names",
                 "Google's training images are past their end of availability, July 2026",
-                "https://cloud.google.com/vertex-ai/docs/training/pre-built-containers",
+                GCP_FRAMEWORKS,
             ),
-            Cloud.AZURE: native(
-                "curated environments",
-                "https://learn.microsoft.com/azure/machine-learning/resource-curated-environments",
+            Cloud.AZURE: native("curated environments", AZURE_FRAMEWORKS),
+        },
+    ),
+    Feature(
+        "code archive for a framework's image",
+        needed=lambda spec: spec.runs_archive,
+        on={
+            Cloud.AWS: substitute(
+                "an input channel and an entrypoint that unpacks it",
+                "the images' own way differs from framework to framework",
+                AWS_IMAGE,
             ),
+            Cloud.GCP: substitute(
+                "the mounted store and a command that unpacks it",
+                "Python packages are installed with pip, which needs the internet",
+                GCP_FRAMEWORKS,
+            ),
+            Cloud.AZURE: substitute(
+                "an input and a command that unpacks it", "each job uploads its own code", AZURE_JOB
+            ),
+        },
+    ),
+    Feature(
+        "the same variables for every container",
+        needed=lambda _spec: True,
+        on={
+            Cloud.AWS: native("Environment", AWS_JOB),
+            Cloud.GCP: native("containerSpec.env", GCP_CONTAINER),
+            Cloud.AZURE: native("environmentVariables, and exports for mounted folders", AZURE_JOB),
+        },
+    ),
+    Feature(
+        "hyper-parameters of more than 512 characters",
+        needed=lambda spec: len(as_json_text(spec.hyperparameters)) > LONGEST_VARIABLE,
+        on={
+            Cloud.AWS: substitute(
+                "HYPERPARAMETERS goes on in HYPERPARAMETERS_2 and on", "a variable has 512 characters", AWS_JOB
+            ),
+            Cloud.GCP: native("HYPERPARAMETERS", GCP_CONTAINER),
+            Cloud.AZURE: native("HYPERPARAMETERS", AZURE_JOB),
         },
     ),
     Feature(
         "the image's own command",
         needed=lambda spec: not (spec.command or spec.runtime),
         on={
-            Cloud.AWS: native("the image's entrypoint, or its program `train`", AWS_JOB),
+            Cloud.AWS: native("the image's entrypoint with the argument `train`, or its program `train`", AWS_IMAGE),
             Cloud.GCP: native("the image's entrypoint", GCP_JOB),
             Cloud.AZURE: substitute(
                 "the image's program `train`, as on SageMaker", "a job runs a command, never the entrypoint", AZURE_JOB

@@ -17,7 +17,7 @@ from blueprints.file import MAX_BYTES, text_of
 __all__ = ["NoBase", "Repository", "opened"]
 
 DEFAULTS = ("origin/main", "main", "HEAD")
-SUFFIXES = (".yaml", ".yml")
+SUFFIXES = (b".yaml", b".yml")
 # a blueprint by its first words, whether or not the rest of it is good
 _BLUEPRINT = re.compile(rb"""^(?:\xef\xbb\xbf)?(?:\{\s*)?["']?apiVersion["']?\s*:\s*["']?groundplan/""", re.MULTILINE)
 
@@ -132,14 +132,21 @@ class Repository:
         """YAML files that differ from the base: changed, new, not yet added, or gone; not what git ignores."""
         differing = _git(self.root, "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", self.base)
         untracked = _git(self.root, "ls-files", "-z", "--others", "--exclude-standard")
-        names = {os.fsdecode(name) for name in (differing + untracked).split(b"\0") if name}
-        return sorted(name for name in names if name.lower().endswith(SUFFIXES))
+        return self._yaml(differing + untracked)
 
     def all(self) -> list[str]:
         """Every YAML file of the working tree that git does not ignore."""
         known = _git(self.root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-        names = {os.fsdecode(name) for name in known.split(b"\0") if name}
-        return sorted(name for name in names if name.lower().endswith(SUFFIXES) and self.exists(name))
+        return [name for name in self._yaml(known) if self.exists(name)]
+
+    def _yaml(self, listed: bytes) -> list[str]:
+        """The YAML files of a list of git's; a name that is not UTF-8 can stand in no report."""
+        names = sorted({os.fsdecode(name) for name in listed.split(b"\0") if name.lower().endswith(SUFFIXES)})
+        strange = {name for name in names if not name.isprintable()}
+        for name in strange:
+            if self.is_blueprint(name):
+                raise NoBase(f"{name!a} is no name that can be shown. Rename the blueprint.")
+        return [name for name in names if name not in strange]
 
     def exists(self, name: str) -> bool:
         """Whether the working tree has the file."""

@@ -17,28 +17,29 @@ _TELLING = 4  # a shorter text may stand in an input by chance
 
 
 def renewed(resource: Mapping[str, Any], inputs: Mapping[str, Any], emulator: Emulator) -> tuple[str, dict[str, str]]:
-    """The name of a replaced resource, and which texts of its outputs are others once it is made anew."""
+    """The name of a replaced resource, and which texts of its own making are others once it is made anew."""
     made = emulator.create(resource["type"], resource["name"], resource["urn"], inputs, _GENERATION)
     now = {"id": resource["id"], **resource["outputs"]}
-    then = {"id": made.id, **made.outputs}
+    then = {"id": made.id, **{key: value for key, value in made.outputs.items() if key not in inputs}}
     changed = {old: new for old, new in _texts(now, then) if old != new and len(old) >= _TELLING}
     return resource["name"], changed
 
 
-def with_renewed(resource: Mapping[str, Any], fresh: Renewed) -> tuple[dict[str, Any], str]:
+def with_renewed(resource: Mapping[str, Any], fresh: Renewed) -> tuple[dict[str, Any], dict[str, str]]:
     """
-    A resource's inputs once what they come from is replaced, and the name of the first that is.
+    A resource's inputs once what they come from is replaced, and, for each that is another, the name of what is.
 
     Args:
         fresh: What is replaced; only values that come from it, as the plan has it, are others.
     """
-    inputs, because = dict(resource["inputs"]), ""
+    inputs, because = dict(resource["inputs"]), {}
     for key, urns in resource["propertyDependencies"].items():
         for urn in urns:
             name, texts = fresh.get(urn, ("", {}))
             value = _replaced(inputs.get(key), texts)
             if value != inputs.get(key):
-                inputs[key], because = value, because or name
+                inputs[key] = value
+                because.setdefault(key, name)
     return inputs, because
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from groundplan.ci.cascade import Renewed, renewed, with_renewed
+from groundplan.ci.inner import differences
 from groundplan.ci.inputs import kept, look
 from groundplan.report.json_text import is_secret
+from groundplan.sandbox import paths
 from groundplan.sandbox.emulator import Emulator
 
-__all__ = ["ACTIONS", "Cost", "Input", "Step", "cost", "steps"]
+__all__ = ["ACTIONS", "Cost", "Input", "Step", "cost", "left_alone", "steps"]
 
 Action = Literal["create", "update", "replace", "delete"]
 ACTIONS: tuple[Action, ...] = ("create", "update", "replace", "delete")
@@ -25,7 +27,7 @@ class Input:
     One input that changes.
 
     Attributes:
-        path: As Pulumi writes it: `variants[0].name`.
+        path: As Pulumi writes it, `variants[0].name`; it goes on into a text that holds JSON.
         replaces: Whether the cloud can't change it in place.
         refused: Whether the cloud takes no change of it, while the engine would try.
         old, new: As text where short and no secret; "" otherwise, or where there is none.
@@ -114,16 +116,28 @@ def _step(
         yield _made("create", new)
         return
     inputs, because = with_renewed(new, fresh)
-    changed = _changed(old, {**new, "inputs": inputs}, emulator)
+    own = _changed(old, new, emulator)
+    changed = _without_made_up(_changed(old, {**new, "inputs": inputs}, emulator), own)
     if moved and not any(each.replaces for each in changed):
         changed.insert(0, Input("region", replaces=True))
-    if any(each.replaces for each in changed):
+    replacing = [each for each in changed if each.replaces]
+    if replacing:
         fresh[new["urn"]] = renewed(new, inputs, emulator)
-        own = any(each.replaces for each in _changed(old, new, emulator))
-        yield _made("replace", new, changed, bool(old["protect"]), "" if own or moved else because)
+        by_itself = moved or any(each.replaces for each in own)
+        yield _made("replace", new, changed, bool(old["protect"]), "" if by_itself else _cause(replacing, because))
     elif changed:
-        own = bool(_changed(old, new, emulator))
-        yield _made("update", new, changed, bool(old["protect"]), "" if own else because)
+        yield _made("update", new, changed, bool(old["protect"]), "" if own else _cause(changed, because))
+
+
+def _cause(changed: Iterable[Input], because: Mapping[str, str]) -> str:
+    """Name of the replaced resource that the first of the inputs comes from, or ""."""
+    return next((because[paths.top(each.path)] for each in changed if paths.top(each.path) in because), "")
+
+
+def _without_made_up(changed: Iterable[Input], own: Iterable[Input]) -> list[Input]:
+    """Changes without the values that a replacement elsewhere brings: nobody knows them yet."""
+    known = {each.path for each in own}
+    return [each if each.path in known else replace(each, old="", new="") for each in changed]
 
 
 def _made(
@@ -145,15 +159,24 @@ def _changed(old: Mapping[str, Any], new: Mapping[str, Any], emulator: Emulator)
         inputs = kept(old["inputs"], inputs, ignored)
     diff = emulator.diff(new["type"], old["inputs"], inputs)
     return [
-        Input(
-            path,
-            replaces=path in diff.replaces,
-            refused=path in diff.refused,
-            old=_shown(look(old["inputs"], path)),
-            new=_shown(look(inputs, path)),
-        )
+        Input(leaf, path in diff.replaces, path in diff.refused, _shown(one), _shown(other))
         for path in diff.changed
+        for leaf, one, other in differences(path, look(old["inputs"], path), look(inputs, path))
     ]
+
+
+def left_alone(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, emulator: Emulator
+) -> list[tuple[str, str]]:
+    """Resource and path of each input that differs and that the engine leaves as it is: a release sets it."""
+    olds = _resources(before)
+    found: list[tuple[str, str]] = []
+    for urn, new in _resources(after).items():
+        if urn in olds and new["ignoreChanges"]:
+            all_of_it = _changed(olds[urn], {**new, "ignoreChanges": ()}, emulator)
+            done = {changed.path for changed in _changed(olds[urn], new, emulator)}
+            found += [(new["name"], changed.path) for changed in all_of_it if changed.path not in done]
+    return found
 
 
 def _shown(value: Any) -> str:

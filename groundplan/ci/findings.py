@@ -98,10 +98,8 @@ def told(
 def worst_first(each: Told) -> tuple[Any, ...]:
     """Order of findings: what fails, then what is new, then by severity."""
     finding, order = each.finding, ("new", "still", "fixed")
-    return (each.since == "fixed", each.waived, not finding.fails, order.index(each.since)) + (
-        SEVERITIES.index(finding.severity),
-        *key(finding),
-    )
+    standing = (each.since == "fixed", each.waived, not finding.fails, order.index(each.since))
+    return *standing, SEVERITIES.index(finding.severity), *key(finding)
 
 
 def _placed_in_time(each: Told, left: Counter[tuple[str, str, str, str]]) -> Told:
@@ -132,7 +130,8 @@ def _findings(
     by_id = {rule.id: rule for rule in rules}
     own = origin.waivers()
     found = []
-    for finding in [*judged.findings, *map(_refused, plan["findings"])]:
+    refused = [_refused(given) for given in plan["findings"] if given["rule"] == REFUSED]
+    for finding in [*judged.findings, *refused]:
         place = judged.place(finding) or {"file": target.source.file, "line": 0}
         found.append(
             Told(

@@ -12,7 +12,7 @@ from typing import Any
 from blueprints import BlueprintError
 from groundplan.ci.base import Repository
 from groundplan.ci.changes import Broken, Change, Changes
-from groundplan.ci.delta import ACTIONS, Cost, Step, cost, steps
+from groundplan.ci.delta import ACTIONS, Cost, Step, cost, left_alone, steps
 from groundplan.ci.findings import Told, told
 from groundplan.plan.document import emulated
 from groundplan.plan.parallel import side_by_side
@@ -36,6 +36,8 @@ class StackReport:
         status: `new`, `changed` or `removed`.
         looked: Rules that looked at a resource of the stack as it is.
         note: What a reader must know of the comparison, or "".
+        moved: Region before and after, where the present one is no longer allowed: all is then made anew.
+        left_alone: Resource and input that differ and that an `up` leaves as they are.
     """
 
     change: Change
@@ -46,6 +48,7 @@ class StackReport:
     looked: tuple[Rule, ...] = ()
     note: str = ""
     moved: tuple[str, str] | None = None
+    left_alone: tuple[tuple[str, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -86,6 +89,7 @@ class StackReport:
             "moved": {"from": self.moved[0], "to": self.moved[1]} if self.moved else None,
             "resources": self.counts,
             "steps": [step.as_json() for step in self.steps],
+            "left_alone": [{"name": name, "path": path} for name, path in self.left_alone],
             "cost": self.cost.as_json(),
             "findings": [each.as_json() for each in self.findings],
             "fails": bool(self.gating(only_new)),
@@ -191,13 +195,16 @@ def _stack(
         (target, plan) if target and plan else None for target, plan in ((change.before, before), (change.after, after))
     ]
     types = {resource["type"] for resource in (after or {}).get("resources", ())}
+    regions = (before["region"], after["region"]) if before and after else ("", "")
+    emulator = emulated(change.target)
     return StackReport(
         change=change,
         status="changed" if before and after else "new" if after else "removed",
-        steps=tuple(steps(before, after, emulated(change.target))),
+        steps=tuple(steps(before, after, emulator)),
         cost=cost(before, after),
         findings=tuple(told(sides[0], sides[1], rules, configuration)),
         looked=tuple(rule for rule in rules if types & set(rule.types)),
         note=note,
-        moved=(before["region"], after["region"]) if before and after and before["region"] != after["region"] else None,
+        moved=regions if regions[0] != regions[1] else None,
+        left_alone=tuple(left_alone(before, after, emulator)),
     )

@@ -12,6 +12,7 @@ import typer
 from blueprints import BlueprintError, load, show
 from blueprints.schema import schema as json_schema
 from components.base import Cloud
+from groundplan.ci import workflows
 from groundplan.cli.console import err, out
 from groundplan.cli.options import BadInput, BlueprintPath, CloudName, EnvironmentName, chosen_clouds, targets
 from groundplan.configuration import stack_file
@@ -24,9 +25,15 @@ EXAMPLES = ("minimal", "fraud-detection", "demand-forecast", "vision-inspection"
 def init(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Blueprint to write.")] = Path("blueprint.yaml"),
     like: Annotated[str, typer.Option("--like", help=f"Example to start from: {', '.join(EXAMPLES)}.")] = "minimal",
+    ci: Annotated[
+        str | None,
+        typer.Option("--ci", help=f"Write a pipeline for pull requests instead: {', '.join(workflows.SERVICES)}."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
 ) -> None:
-    """Write a blueprint to start from, and the schema that lets an editor complete it."""
+    """Write a blueprint to start from and the schema that lets an editor complete it, or a pipeline."""
+    if ci is not None:
+        return _init_ci(ci, force)
     if like not in EXAMPLES:
         raise BadInput(f"--like: {like!r} is not an example. Write one of {', '.join(EXAMPLES)}.")
     if file.exists() and not force:
@@ -39,6 +46,23 @@ def init(
         raise BadInput(f"{file} can't be written: {wrong.strerror}. Name a file in a folder of yours.") from wrong
     out.print(f"wrote {file} and {file.parent / 'schema.json'}", markup=False, highlight=False, soft_wrap=True)
     out.print(f"next: groundplan plan {file} --env dev", markup=False, highlight=False, soft_wrap=True)
+    return None
+
+
+def _init_ci(service: str, force: bool) -> None:
+    if service not in workflows.SERVICES:
+        raise BadInput(f"--ci: {service!r} is not known. Write one of {', '.join(workflows.SERVICES)}.")
+    try:
+        written, left = workflows.write(service, Path(), force)
+    except workflows.Exists as wrong:
+        raise BadInput(str(wrong)) from wrong
+    except OSError as wrong:
+        raise BadInput(
+            f"--ci: {wrong.filename} can't be written: {wrong.strerror}. Run it in a folder of yours."
+        ) from wrong
+    out.print(f"wrote {' and '.join(map(str, written))}", markup=False, highlight=False, soft_wrap=True)
+    if left:
+        out.print(left, markup=False, highlight=False, soft_wrap=True)
 
 
 def _schema_text() -> str:

@@ -89,14 +89,19 @@ def write_page(plans: Sequence[dict[str, Any]], file: Path) -> None:
     err.print(f"page: {file}", markup=False, highlight=False, soft_wrap=True)
 
 
+def _told(plan: dict[str, Any], finding: dict[str, Any]) -> str:
+    level = "waived" if finding["waived"] else finding["level"]
+    subject = ".".join(part for part in (finding["urn"].rpartition("::")[2], finding["property"]) if part)
+    parts = (f"{plan['cloud']}: {finding['rule']} {level}", finding["component"], subject, finding["message"])
+    return ": ".join(part for part in parts if part)
+
+
 def _verdict(plans: Sequence[dict[str, Any]], strict: bool) -> int:
-    """Exit code: 1 where a cloud would refuse something, or strict mode does."""
-    findings = [f for plan in plans for f in plan["findings"]]
-    for finding in findings:
-        text = (
-            f"{finding['component']}: {finding['urn'].rpartition('::')[2]}.{finding['property']}: {finding['message']}"
-        )
-        err.print(text, markup=False, highlight=False, soft_wrap=True)
+    """Exit code: 1 where a cloud would refuse something, a mandatory rule is broken, or strict mode refuses."""
+    for plan in plans:
+        for finding in plan["findings"]:
+            err.print(_told(plan, finding), markup=False, highlight=False, soft_wrap=True)
+    findings = [f for plan in plans for f in plan["findings"] if f["level"] == "mandatory" and not f["waived"]]
     gaps = unkept(plans) if strict else []
     if gaps:
         err.print("--strict: not native, and the blueprint needs it:", markup=False, highlight=False)

@@ -9,9 +9,14 @@ from typing import Any
 from components.parity import Line, features, lines
 from groundplan.cost.estimate import estimate
 from groundplan.plan.recorder import Recorded, Recording, record
+from groundplan.policy.subjects import of_plan
+from groundplan.policy.verdict import as_json, verdict
 from groundplan.program import program, requests
 from groundplan.sandbox.emulator import Emulator
 from groundplan.target import PROJECT, Target
+from policies.configuration import Configuration
+from policies.origin import Origin
+from policies.pack import rules
 
 __all__ = ["SCHEMA", "askers", "dumps", "emulated", "parity", "plan", "rehearse", "where"]
 
@@ -53,15 +58,24 @@ def plan(target: Target) -> dict[str, Any]:
     order = {label: index for index, label in enumerate(labels.values())}
     ranked = sorted(recording.resources.values(), key=lambda r: (order[owners[r.urn]], r.custom, r.urn))
     resources = [_resource(r, owners[r.urn]) for r in ranked]
-    return {
+    refused = [finding for r in ranked for finding in _refusals(r, owners[r.urn])]
+    made = {
         "schema": SCHEMA,
         **target.identity(),
         "resources": resources,
         "outputs": recording.outputs,
         "parity": [line.as_json() for line in parity(target)],
         "cost": estimate(target, resources, recording.outputs),
-        "findings": [finding for r in ranked for finding in _refusals(r, owners[r.urn])],
+        "findings": refused,
     }
+    return {**made, "findings": refused + _broken(target, made)}
+
+
+def _broken(target: Target, made: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What the policy packs find, with waivers as they hold at the beginning of the target's month."""
+    given = Configuration({"today": f"{target.month}-01"})
+    origin = Origin(target.source, target.environment, target.cloud)
+    return as_json([verdict(of_plan(made), rules(), given, origin)])["findings"]
 
 
 def dumps(document: Mapping[str, Any] | list[dict[str, Any]]) -> str:
@@ -126,7 +140,10 @@ def _refusals(resource: Recorded, component: str) -> list[dict[str, Any]]:
             "type": resource.type,
             "property": failure.property,
             "message": failure.reason,
+            "fix": "",
+            "external": [],
             "component": component,
+            "waived": None,
         }
         for failure in resource.failures
     ]

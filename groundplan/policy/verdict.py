@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from groundplan.policy.subjects import Subject
@@ -53,7 +53,8 @@ def verdict(
         origin: Its blueprint, whose waivers hold.
     """
     environment = subject.environment or environment_in(subject.stack)
-    waivers = [*(origin.waivers() if origin else ()), *configuration.waivers]
+    waivers = origin.waivers() if origin else []
+    waivers += [replace(w, index=len(waivers) + w.index) for w in configuration.waivers]
     own = {rule.id for rule in rules}
     settings = configuration.settings(environment)
     found = judge(subject.resources, settings, rules, [w for w in waivers if w.rule in own])

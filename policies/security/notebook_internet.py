@@ -1,7 +1,9 @@
 """GP-SEC-001: interactive machines are not on the internet."""
 
-from policies.checks import must_equal
-from policies.rule import Rule, Severity
+from policies.checks import known, must_equal
+from policies.rule import Absent, Rule, Severity
+
+_MACHINE = "properties.computeType"  # an attached AKS or Databricks has no such property
 
 RULE = Rule(
     id="GP-SEC-001",
@@ -16,6 +18,7 @@ RULE = Rule(
         "SAGEMAKER_NOTEBOOK_NO_DIRECT_INTERNET_ACCESS",
         "CKV_GCP_89",
         "CKV2_GCP_28",
+        "CKV2_GCP_36",
         "gcp:ainotebooks.restrictPublicIp",
         "prowler:sagemaker_notebook_instance_without_direct_internet_access_configured",
     ),
@@ -30,14 +33,18 @@ RULE = Rule(
             "gceSetup.disablePublicIp", True, wrong=False, because="Workbench gives it a public address", remedy=True
         ),
         "gcp:colab/runtimeTemplate:RuntimeTemplate": must_equal(
-            "networkSpec.enableInternetAccess", False, wrong=True, because="Colab gives it internet access"
+            "networkSpec.enableInternetAccess", False, wrong=True, absent=Absent.PASSES
+        ),
+        "gcp:colab/notebookExecution:NotebookExecution": must_equal(
+            "customEnvironmentSpec.networkSpec.enableInternetAccess", False, wrong=True, absent=Absent.PASSES
         ),
         "azure-native:machinelearningservices:Compute": must_equal(
             "properties.properties.enableNodePublicIp",
             False,
             wrong=True,
             because="Azure ML gives it a public address",
-            remedy=False,
+            given={_MACHINE: "ComputeInstance"},
+            when=known(_MACHINE, "ComputeInstance", "AmlCompute"),
         ),
     },
 )

@@ -86,3 +86,18 @@ def test_an_environment_shares_nothing_with_itself():
         "dev": ["prod"],
         "prod": [],
     }
+
+
+def test_foundation_knows_what_lies_outside_the_stack():
+    """
+    The ground's roles are told at once which images, data and checkpoints of others trainings and endpoints use.
+    """
+    image = "444455556666.dkr.ecr.eu-west-1.amazonaws.com/team/fit:1"
+    foundation = resolved(
+        ("runtime: xgboost", f"image: {image}\n    inputs: {{train: data/a/, more: s3://lake/x/}}"),
+        ("model: fit", "model: fit\n    image: own:1"),
+    ).foundation
+
+    assert foundation.train_reach.images == [image]
+    assert foundation.train_reach.reads == ["s3://lake/x/"]
+    assert foundation.serve_reach.images == []

@@ -223,7 +223,7 @@ def test_findings_name_rule_resource_and_remedy() -> None:
             "property": "enableNetworkIsolation",
             "message": "no isolation",
             "fix": "Close it.",
-            "waiver": {"reason": "load test", "owner": "risk-ml", "until": "2027-01-31"},
+            "waived": {"reason": "load test", "owner": "risk-ml", "until": "2027-01-31"},
         }
     ]
     page = read(render([one]))

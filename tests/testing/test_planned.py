@@ -71,6 +71,20 @@ def test_a_wrong_path_says_where_it_ends(plan_program):
         plan.one("aws:sns/topic:Topic").at("naam")
 
 
+def test_what_an_update_leaves_alone_is_told(plan_program):
+    """
+    A resource says which of its inputs the engine ignores when they change, and so does the plan's document.
+    """
+
+    def program():
+        aws.sqs.Queue("q", name="q", delay_seconds=1, opts=pulumi.ResourceOptions(ignore_changes=["delaySeconds"]))
+
+    plan = plan_program(program, AWS)
+
+    assert ("delaySeconds",) == plan.one("aws:sqs/queue:Queue").ignored
+    assert [["delaySeconds"]] == [r["ignoreChanges"] for r in plan.document["resources"] if r["name"] == "q"]
+
+
 def test_secrets_stay_secret(plan_program):
     """
     Neither inputs, outputs nor exports of a plan hold the value of a secret.

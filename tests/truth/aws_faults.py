@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 from groundplan.testing import Planned, Resource
-from tests.truth.aws_iam import action_problems, resource_problems, statements
+from tests.truth.aws_iam import action_problems, as_list, resource_problems, statements
 from tests.truth.aws_requests import requests
 from tests.truth.aws_sagemaker import FakeSageMaker, Job
 from tests.truth.aws_shapes import problems
 from tests.truth.aws_states import Ended, run
 from tests.truth.aws_step_language import language_problems
 
-__all__ = ["faults", "training_runs"]
+__all__ = ["faults", "limits", "training_runs"]
 
 MACHINE = "aws:sfn/stateMachine:StateMachine"
+# an account of us-west-1 sees two of its three zone names, another account another two: only an ID is safe. Source:
+# https://docs.aws.amazon.com/global-infrastructure/latest/regions/az-ids.html
+SUBNET = "aws:ec2/subnet:Subnet"
 SIZES = {  # type to the document in it, and how many characters of it there may be. Source:
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html (trust policies),
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html,
     # https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html,
     # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html,
-    # https://docs.aws.amazon.com/general/latest/gr/vpc-service.html (endpoint policies)
+    # https://docs.aws.amazon.com/general/latest/gr/vpc-service.html (endpoint policies),
+    # https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_SetRepositoryPolicy.html,
+    # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PutModelPackageGroupPolicy.html
     "aws:iam/role:Role": ("assumeRolePolicy", 2048),
+    "aws:iam/policy:Policy": ("policy", 6144),
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": ("policy", 10_240),
+    "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy": ("resourcePolicy", 20_480),
     "aws:s3/bucketPolicy:BucketPolicy": ("policy", 20_480),
     "aws:kms/key:Key": ("policy", 32_768),
     "aws:ec2/vpcEndpoint:VpcEndpoint": ("policy", 20_480),
@@ -32,6 +41,32 @@ SIZES = {  # type to the document in it, and how many characters of it there may
     "aws:sfn/stateMachine:StateMachine": ("definition", 1_048_576),
 }
 INLINE_POLICIES = 10_240  # characters of all inline policies of a role together
+MANAGED_POLICIES = 10  # attached to a role
+ACCOUNT = {  # type to how many an account has, or at first has, in a region; one stack must not need more. Source:
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/BucketRestrictions.html,
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html,
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html,
+    # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html,
+    # https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-limits.html,
+    # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html,
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+    "aws:s3/bucket:Bucket": 10_000,
+    "aws:iam/role:Role": 1000,
+    "aws:iam/policy:Policy": 1500,
+    "aws:cloudwatch/metricAlarm:MetricAlarm": 5000,
+    "aws:cloudwatch/eventRule:EventRule": 300,
+    "aws:appautoscaling/target:Target": 500,
+    "aws:cloudtrail/trail:Trail": 5,
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": 10,
+}
+TRAIL_VALUES = 500  # of all conditions in a trail's advanced selectors
+LIFECYCLE_RULES = 1000
+MADE = {  # call of a run or a release to the kind of resource that its role must be allowed
+    "CreateTrainingJob": "training-job",
+    "CreateModel": "model",
+    "CreateEndpointConfig": "endpoint-config",
+    "UpdateEndpoint": "endpoint",
+}
 TAGS = 50
 TAGS_OF_AN_OBJECT = 10
 RULES_OF_A_GROUP = 60
@@ -52,9 +87,17 @@ UNIQUE = {  # types whose names share a name space, and the input that is the na
 def faults(planned: Planned) -> list[str]:
     """What AWS would refuse of the plan, a line each."""
     found = [f"{resource.name}: {problem}" for resource in planned for problem in _of_request(resource)]
-    found += [f"{resource.name}: {problem}" for resource in planned for problem in _of_limits(resource)]
     found += [f"{resource.name}: {problem}" for resource in planned for problem in _of_policies(resource)]
-    return [*found, *_of_roles(planned), *_of_groups(planned), *_of_names(planned), *_of_machines(planned)]
+    found += [f"{r.name}: zone by its name" for r in planned.all(SUBNET) if r.has("availabilityZone")]
+    releases = _releases(planned)
+    found += [f"{name}: a release ends as {e.error}: {e.cause}" for name, e in releases.items() if e.error]
+    return [*found, *_of_names(planned), *_of_machines(planned), *limits(planned), *_of_reach(planned, releases)]
+
+
+def limits(planned: Planned) -> list[str]:
+    """What is too large or too many for AWS, a line each."""
+    found = [f"{resource.name}: {problem}" for resource in planned for problem in _of_limits(resource)]
+    return [*found, *_of_roles(planned), *_of_groups(planned), *_of_account(planned)]
 
 
 def _of_request(resource: Resource) -> Iterator[str]:
@@ -73,6 +116,11 @@ def _of_limits(resource: Resource) -> Iterator[str]:
     tags = resource.inputs.get("tags") or {}
     if len(tags) > (TAGS_OF_AN_OBJECT if "bucketObject" in resource.type else TAGS):
         yield f"{len(tags)} tags"
+    selectors = [f for s in resource.inputs.get("advancedEventSelectors", []) for f in s["fieldSelectors"]]
+    if (values := sum(len(tests) for f in selectors for key, tests in f.items() if key != "field")) > TRAIL_VALUES:
+        yield f"{values} values in its selectors"
+    if resource.type.endswith("BucketLifecycleConfiguration") and len(resource.inputs["rules"]) > LIFECYCLE_RULES:
+        yield f"{len(resource.inputs['rules'])} lifecycle rules"
 
 
 def _of_policies(resource: Resource) -> Iterator[str]:
@@ -93,8 +141,37 @@ def _of_roles(planned: Planned) -> Iterator[str]:
     for policy in planned.all("aws:iam/rolePolicy:RolePolicy"):
         inline[policy.inputs["role"]] += _compact(policy.inputs["policy"])
     yield from (f"{role}: inline policies have {size}" for role, size in inline.items() if size > INLINE_POLICIES)
+    attached = Counter(a.inputs["role"] for a in planned.all("aws:iam/rolePolicyAttachment:RolePolicyAttachment"))
+    yield from (f"{role}: {count} managed policies" for role, count in attached.items() if count > MANAGED_POLICIES)
     names = Counter((p.inputs["role"], p.inputs["name"]) for p in planned.all("aws:iam/rolePolicy:RolePolicy"))
     yield from (f"{role}: two policies are called {name}" for (role, name), count in names.items() if count > 1)
+
+
+def _of_account(planned: Planned) -> Iterator[str]:
+    counts = Counter(resource.type for resource in planned)
+    too_many = [(kind, most) for kind, most in ACCOUNT.items() if counts[kind] > most]
+    yield from (f"{counts[kind]} of {kind}, and an account has {most}" for kind, most in too_many)
+
+
+def _of_reach(planned: Planned, releases: Mapping[str, Ended]) -> Iterator[str]:
+    """What a run or a release makes must have a name that the pipeline's role may make."""
+    allowed = [
+        statement
+        for policy in planned.all("aws:iam/rolePolicy:RolePolicy", "pipeline-policy")
+        for statement in statements(policy.inputs["policy"])
+    ]
+    made = [("CreateTrainingJob", job["TrainingJobName"]) for job in training_runs(planned).values()]
+    made += [("CreateModel", call["ModelName"]) for ended in releases.values() for call in ended.called("CreateModel")]
+    made += [
+        (call, sent[name])
+        for ended in releases.values()
+        for call, name in (("CreateEndpointConfig", "EndpointConfigName"), ("UpdateEndpoint", "EndpointName"))
+        for sent in ended.called(call)
+    ]
+    for call, name in made:
+        may = [r for s in allowed if f"sagemaker:{call}" in as_list(s["Action"]) for r in as_list(s["Resource"])]
+        if not any(fnmatchcase(f"{MADE[call]}/{name}", pattern.split(":", 5)[5]) for pattern in may):
+            yield f"the pipeline role may not {call} {name}"
 
 
 def _of_groups(planned: Planned) -> Iterator[str]:
@@ -113,12 +190,20 @@ def _of_machines(planned: Planned) -> Iterator[str]:
     for machine in planned.all(MACHINE):
         definition = json.loads(machine.inputs["definition"])
         yield from (f"{machine.name}: {problem}" for problem in language_problems(definition))
-        if machine.name.endswith("-release"):
-            kind = _machine_type(planned, machine)
-            start = {"version": "12", "image": "own:1"}
-            ended = run(definition, start, FakeSageMaker(instance_type=kind))
-            if ended.error:
-                yield f"{machine.name}: a release ends as {ended.error}: {ended.cause}"
+
+
+def _releases(planned: Planned) -> dict[str, Ended]:
+    """How a release of each endpoint ends."""
+    start = {"version": "12", "image": "own:1"}
+    return {
+        machine.name: run(
+            json.loads(machine.inputs["definition"]),
+            start,
+            FakeSageMaker(instance_type=_machine_type(planned, machine)),
+        )
+        for machine in planned.all(MACHINE)
+        if machine.name.endswith("-release") and "Endpoint$" in machine.urn
+    }
 
 
 def _machine_type(planned: Planned, machine: Resource) -> str:

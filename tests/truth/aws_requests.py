@@ -296,7 +296,13 @@ REQUESTS: Mapping[str, Callable[[Inputs], Iterator[Request]]] = {
         "ecr", "SetRepositoryPolicy", repositoryName="repository", policyText="policy"
     ),
     "aws:iam/role:Role": _role,
+    "aws:iam/policy:Policy": _one(
+        "iam", "CreatePolicy", PolicyName="name", PolicyDocument="policy", Description="description"
+    ),
     "aws:iam/rolePolicy:RolePolicy": _role_policy,
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _one(
+        "iam", "AttachRolePolicy", RoleName="role", PolicyArn="policyArn"
+    ),
     "aws:kms/alias:Alias": _one("kms", "CreateAlias", AliasName="name", TargetKeyId="targetKeyId"),
     "aws:kms/grant:Grant": _one(
         "kms", "CreateGrant", Name="name", KeyId="keyId", GranteePrincipal="granteePrincipal", Operations="operations"

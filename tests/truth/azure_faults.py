@@ -16,11 +16,20 @@ from tests.truth.azure_ml import Jobs, Serving
 from tests.truth.azure_rules import NAMES
 from tests.truth.azure_workflows import Answer, Request, run
 
-__all__ = ["command_of", "faults", "training_runs"]
+__all__ = ["command_of", "faults", "folders_of", "limits", "training_runs"]
 
 WORKFLOW = "azure-native:logic:Workflow"
 TAGS, ACTIONS, DEPTH, EXPRESSION, DEFINITION = 50, 500, 8, 8192, 1024 * 1024
 RULES, PREFIXES = 100, 10  # of a management policy, and of one rule of it
+LIFECYCLE = "azure-native:storage:ManagementPolicy"
+SUBSCRIPTION = {  # type to how many a subscription has, or a resource group of it. Source:
+    # https://learn.microsoft.com/azure/role-based-access-control/troubleshoot-limits,
+    # https://learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits
+    "authorization:RoleAssignment": 4000,
+    "authorization:RoleDefinition": 5000,
+    "storage:StorageAccount": 250,
+    "logic:Workflow": 1000,
+}
 RESERVED = re.compile(r"microsoft|windows|^login", re.IGNORECASE)
 """Source: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-reserved-resource-name"""
 HAS_ADDRESS = {  # types whose name is part of an address that the world sees
@@ -37,7 +46,16 @@ def faults(planned: Planned) -> list[str]:
     """What Azure would refuse of the plan, a line each."""
     found = [f"{resource.name}: {problem}" for resource in planned for problem in _of_resource(resource)]
     found += [f"{w.name}: {problem}" for w in planned.all(WORKFLOW) for problem in _of_definition(w.inputs)]
-    return [*found, *_of_names(planned), *_of_releases(planned)]
+    return [*found, *limits(planned), *_of_releases(planned)]
+
+
+def limits(planned: Planned) -> list[str]:
+    """What is too many for Azure, or has the name of another, a line each."""
+    found = [f"{policy.name}: {problem}" for policy in planned.all(LIFECYCLE) for problem in _of_rules(policy)]
+    counts = Counter(resource.type.removeprefix("azure-native:") for resource in planned)
+    too_many = [(kind, most) for kind, most in SUBSCRIPTION.items() if counts[kind] > most]
+    found += [f"{counts[kind]} of {kind}, and a subscription has {most}" for kind, most in too_many]
+    return [*found, *_of_names(planned)]
 
 
 def _of_resource(resource: Resource) -> Iterator[str]:
@@ -50,14 +68,16 @@ def _of_resource(resource: Resource) -> Iterator[str]:
     tags = resource.inputs.get("tags") or {}
     if len(tags) > TAGS or any(len(value) > 256 for value in tags.values()):
         yield f"{len(tags)} tags: {tags}"
-    if kind == "storage:ManagementPolicy":
-        rules = resource.at("policy.rules")
-        if len(rules) > RULES:
-            yield f"{len(rules)} rules"
-        if max(len(rule["definition"]["filters"].get("prefixMatch", [])) for rule in rules) > PREFIXES:
-            yield "a rule with too many prefixes"
-        if len({rule["name"].lower() for rule in rules}) < len(rules):
-            yield "two rules of one name"
+
+
+def _of_rules(policy: Resource) -> Iterator[str]:
+    rules = policy.at("policy.rules")
+    if len(rules) > RULES:
+        yield f"{len(rules)} rules"
+    if max(len(rule["definition"]["filters"].get("prefixMatch", [])) for rule in rules) > PREFIXES:
+        yield "a rule with too many prefixes"
+    if len({rule["name"].lower() for rule in rules}) < len(rules):
+        yield "two rules of one name"
 
 
 def _of_names(planned: Planned) -> Iterator[str]:
@@ -178,7 +198,13 @@ def training_runs(planned: Planned) -> dict[str, dict[str, Any]]:
     return found
 
 
+def folders_of(job: Mapping[str, Any]) -> dict[str, str]:
+    """Variables that a job's command sets: the inputs and outputs that Azure ML fills in."""
+    exports, _and, _own = job["command"].partition(" && ")
+    return dict(pair.split("=", 1) for pair in exports.removeprefix("export ").split())
+
+
 def command_of(job: Mapping[str, Any]) -> list[str]:
-    """What a job runs on a node, as the shell takes it apart, without the hyper-parameters behind it."""
+    """What a job runs on a node, as the shell takes it apart, once it is told its folders."""
     _exports, _and, own = job["command"].partition(" && ")
-    return [word for word in shlex.split(own) if "=$SM_HP_" not in word]
+    return shlex.split(own)

@@ -141,6 +141,7 @@ class Environment:
     outputs: dict[str, Any] = field(default_factory=dict)
     bodies: dict[str, Any] = field(default_factory=dict)
     items: dict[str, Any] = field(default_factory=dict)
+    item: Any = None
     guids: int = 0
 
     def guid(self) -> str:
@@ -179,6 +180,8 @@ def _value(tree: Any, world: Environment) -> Any:
             return None if arguments[0] is None else arguments[0].get(arguments[1])
         case "parameters" | "variables" | "outputs" | "body" | "items":
             return _member(_known(world)[tree.name], arguments[0], tree.name)
+        case "item":
+            return world.item
         case "triggerBody":
             return world.trigger
         case "guid":
@@ -284,6 +287,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "first": lambda of: of[0],
     "greaterOrEquals": lambda one, other: one >= other,
     "if": lambda test, yes, no: yes if test else no,
+    "join": lambda texts, by: by.join(texts),
     "json": lambda value: json.loads(value) if isinstance(value, str) else value,
     "last": lambda of: of[-1],
     "length": len,
@@ -298,6 +302,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "substring": _substring,
     "take": lambda of, count: of[:count],
     "ticks": _ticks,
+    "toUpper": lambda text: text.upper(),
     "union": _union,
 }
 """

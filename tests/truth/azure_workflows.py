@@ -81,6 +81,12 @@ class _Machine:
         match action["type"]:
             case "Compose":
                 self.world.outputs[name] = evaluate(action["inputs"], self.world)
+            case "Select":
+                made = []
+                for item in evaluate(action["inputs"]["from"], self.world):
+                    self.world.item = item
+                    made.append(evaluate(action["inputs"]["select"], self.world))
+                self.world.bodies[name] = made
             case "InitializeVariable" | "SetVariable":
                 self.variables(name, action)
             case "Wait":
@@ -152,6 +158,8 @@ class _Machine:
             return one == other
         if operator == "contains":
             return other in one
+        if operator == "greater":
+            return one > other
         raise AssertionError(f"{operator} is no operator of a condition that these definitions may use")
 
 

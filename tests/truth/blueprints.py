@@ -161,7 +161,7 @@ def trainings(draw: Draw) -> dict[str, Any]:
     optional = {
         "command": st.lists(awkward, max_size=6) | st.just(["python", "train.py"] * 50),
         "hyperparameters": st.dictionaries(parameters, scalars, max_size=6)
-        | st.just({f"h{n}": "v" * 200 for n in range(100)}),
+        | st.just({f"h{n}": "v" * 130 for n in range(100)}),
         "environment": st.dictionaries(keys, awkward, max_size=5) | st.just({f"V{n}": "v" * 256 for n in range(48)}),
         "nodes": st.sampled_from([1, 2, 64]),
         "disk": st.sampled_from(["1GiB", "512MiB", "99.5GiB", "2TiB", "30TiB"]),

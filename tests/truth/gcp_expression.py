@@ -84,6 +84,7 @@ LIBRARY: dict[str, Callable[..., Any]] = {
     "list.concat": lambda values, value: [*values, value],
     "map.get": _get,
     "map.merge": _merge,
+    "string": str,
     "text.match_regex": lambda source, pattern: re.search(pattern, _text(source)) is not None,
     "text.replace_all": lambda source, old, new: _text(source).replace(old, new),
     "text.split": _split,

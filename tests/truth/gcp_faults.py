@@ -14,11 +14,18 @@ from tests.truth.gcp_discovery import faults as body_faults
 from tests.truth.gcp_project import Job, Project
 from tests.truth.gcp_workflow_engine import check_source
 
-__all__ = ["faults", "training_runs"]
+__all__ = ["faults", "limits", "training_runs"]
 
 WORKFLOW = "gcp:workflows/workflow:Workflow"
 LABELS = 64
-CUSTOM_ROLES = 300  # of a project. Source of these: https://cloud.google.com/iam/quotas
+PRINCIPALS = 1500  # in the policy of a project, each role counted. Source: https://cloud.google.com/iam/quotas
+PROJECT = {  # type to how many a project has, or at first has. Source: https://cloud.google.com/iam/quotas,
+    # https://cloud.google.com/dns/quotas, https://cloud.google.com/pubsub/quotas
+    "gcp:projects/iAMCustomRole:IAMCustomRole": 300,
+    "gcp:serviceaccount/account:Account": 100,
+    "gcp:dns/managedZone:ManagedZone": 10_000,
+    "gcp:pubsub/topic:Topic": 10_000,
+}
 CONDITIONS = 20  # of one role for one member on one resource
 UNIQUE = {  # types whose names share a name space, and the input that is the name
     "gcp:artifactregistry/repository:Repository": "repositoryId",
@@ -38,7 +45,12 @@ def faults(planned: Planned) -> list[str]:
     """What Google Cloud would refuse of the plan, a line each."""
     found = [f"{resource.name}: {problem}" for resource in planned for problem in _of_body(resource)]
     found += [f"{resource.name}: {problem}" for resource in planned for problem in _of_labels(resource)]
-    return [*found, *_of_names(planned), *_of_conditions(planned), *_of_definitions(planned)]
+    return [*found, *limits(planned), *_of_definitions(planned)]
+
+
+def limits(planned: Planned) -> list[str]:
+    """What is too many for Google Cloud, or has the name of another, a line each."""
+    return [*_of_names(planned), *_of_conditions(planned), *_of_project(planned)]
 
 
 def _of_body(resource: Resource) -> Iterator[str]:
@@ -56,8 +68,17 @@ def _of_labels(resource: Resource) -> Iterator[str]:
 def _of_names(planned: Planned) -> Iterator[str]:
     names = Counter((kind, r.inputs[key]) for kind, key in UNIQUE.items() for r in planned.all(kind))
     yield from (f"{kind}: two are called {name}" for (kind, name), count in names.items() if count > 1)
-    if (roles := len(planned.all("gcp:projects/iAMCustomRole:IAMCustomRole"))) > CUSTOM_ROLES:
-        yield f"{roles} custom roles, and a project has {CUSTOM_ROLES}"
+
+
+def _of_project(planned: Planned) -> Iterator[str]:
+    counts = Counter(resource.type for resource in planned)
+    too_many = [(kind, most) for kind, most in PROJECT.items() if counts[kind] > most]
+    yield from (f"{counts[kind]} of {kind}, and a project has {most}" for kind, most in too_many)
+    members = {
+        m for r in planned.all("gcp:projects/iAMMember:IAMMember") for m in [(r.inputs["role"], r.inputs["member"])]
+    }
+    if len(members) > PRINCIPALS:
+        yield f"{len(members)} members in the project's policy"
 
 
 def _of_conditions(planned: Planned) -> Iterator[str]:

@@ -44,6 +44,11 @@ SPECS: dict[str, type[Spec]] = {
 }
 TRAIN = {"image": "fraud:1", "machine": {"cpu": 4}, "checkpoint": {"every": "10m"}}
 SERVE = {"model": "fraud", "machine": {"cpu": 2, "memory": "8GiB"}}
+REACH = {
+    "images": ["444455556666.dkr.ecr.us-east-1.amazonaws.com/team/fit:1"],
+    "reads": ["s3://else", "s3://else/x/"],
+    "writes": ["ck/mine", "s3://else/y"],
+}
 CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {  # name: capability, spec, how it is planned
     "ground": ("foundation", {"images": ["a", "b"], "secrets": ["token"], "alert_emails": ["a@example.com"]}, {}),
     "ground bare": ("foundation", {}, {"environment": "dev"}),
@@ -53,6 +58,7 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {  # name: capabi
     "ground tokyo": ("foundation", {"storage": {"keep_versions": "1y", "scratch": "1d"}}, {"region": "ap-northeast-1"}),
     "ground labels": ("foundation", {}, {"context": {"labels": {"cost-centre": "cc 10&42", "team": "Ünïcode"}}}),
     "ground long": ("foundation", {"images": [LONG], "secrets": [LONG]}, {"environment": "e" * 32}),
+    "ground reaching out": ("foundation", {"captures": {"a": "7d"}, "train_reach": REACH, "serve_reach": REACH}, {}),
     "train spot": ("training", TRAIN, {}),
     "train no fallback": ("training", {**TRAIN, "spot": {"fallback": "none", "max_wait": "30d"}}, {}),
     "train on demand": ("training", {**TRAIN, "spot": False, "checkpoint": None}, {}),

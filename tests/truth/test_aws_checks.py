@@ -1,13 +1,20 @@
 """The checks of the AWS truth tests find what is wrong: each is shown one thing of each kind."""
 
+import json
+
 import pytest
 
+from groundplan.testing import Planned, Resource
+from tests.truth.aws_faults import faults, limits
 from tests.truth.aws_iam import action_problems, resource_problems
 from tests.truth.aws_shapes import problems
 from tests.truth.aws_states import run
 from tests.truth.aws_step_language import language_problems
 
 MODEL = {"ModelName": "m", "ExecutionRoleArn": "arn:aws:iam::111122223333:role/r"}
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+ATTACHED = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+LONG = json.dumps({"Sid": "x" * 4000})
 JOB = "arn:aws:sagemaker:us-east-1:111122223333:training-job/a-*"
 
 
@@ -38,6 +45,23 @@ def test_a_right_request_is_not_blamed():
     A request that SageMaker takes has no problems.
     """
     assert [] == problems("sagemaker", "CreateModel", MODEL)
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [
+        ({"availabilityZoneId": "usw1-az3"}, []),
+        ({"availabilityZone": "us-west-1a"}, ["private-az3: zone by its name"]),
+    ],
+)
+def test_a_zone_by_a_name_that_another_account_lacks_is_found(zone, said):
+    """
+    Only a zone's ID means the same zone in every account.
+    """
+    inputs = {"vpcId": "vpc-0123456789abcdef0", "cidrBlock": "10.20.0.0/20", "tags": {"stack": "a-dev"}, **zone}
+    subnet = Resource("urn", "aws:ec2/subnet:Subnet", "private-az3", inputs, "subnet-1", {}, (), protect=False)
+
+    assert said == faults(Planned([subnet], {}))
 
 
 @pytest.mark.parametrize("action", ["sagemaker:CreateTrainingJobs", "s3:GetObjects", "nosuch:Do", "nosuch:*"])
@@ -92,3 +116,25 @@ def test_an_expression_that_finds_nothing_ends_the_run():
     ended = run({"StartAt": "A", "States": states}, {}, lambda *_: {})
 
     assert "States.QueryEvaluationError" == ended.error
+
+
+def _of(kind: str, name: str, /, **inputs: object) -> Resource:
+    return Resource(f"urn-{name}", kind, name, inputs, name, {}, (), protect=False)
+
+
+@pytest.mark.parametrize(
+    ("resources", "said"),
+    [
+        ([_of(ROLE_POLICY, f"p{n}", role="r", name=f"p{n}", policy=LONG) for n in range(3)], "r: inline policies have"),
+        ([_of(ATTACHED, f"a{n}", role="r", policyArn=f"arn-{n}") for n in range(11)], "r: 11 managed policies"),
+        ([_of("aws:iam/policy:Policy", "p", policy=json.dumps({"Sid": "x" * 6200}))], "6,144"),
+        ([_of("aws:cloudtrail/trail:Trail", f"t{n}") for n in range(6)], "6 of aws:cloudtrail/trail:Trail"),
+    ],
+)
+def test_what_an_account_can_not_hold_is_found(resources, said):
+    """
+    Too much policy for a role, too many policies on it, or too many of a thing for an account.
+    """
+    found = limits(Planned(resources, {}))
+
+    assert any(said.replace(",", "") in problem for problem in found), found

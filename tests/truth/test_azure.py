@@ -215,7 +215,8 @@ def test_definitions_have_the_form_of_the_language():
     """
     Action types are the language's, names are unique whatever their case, and `runAfter` names a neighbour.
     """
-    kinds = {"Compose", "Foreach", "Http", "If", "InitializeVariable", "SetVariable", "Terminate", "Until", "Wait"}
+    kinds = {"Compose", "Foreach", "Http", "If", "Select", "Terminate", "Until", "Wait"}
+    kinds |= {"InitializeVariable", "SetVariable"}
     for name, inputs in workflows():
         found = list(actions(inputs["definition"]["actions"]))
         names = [action.lower() for action, *_ in found]
@@ -252,7 +253,7 @@ def test_expressions_ask_only_for_what_is_there():
     """
     Each expression parses, calls a function of the language, and refers to an action, variable or parameter there is.
     """
-    asked = {"body", "guid", "items", "outputs", "parameters", "triggerBody", "utcNow", "variables", "[", "?["}
+    asked = {"body", "guid", "item", "items", "outputs", "parameters", "triggerBody", "utcNow", "variables", "[", "?["}
     for name, inputs in workflows():
         definition = inputs["definition"]
         found = list(actions(definition["actions"]))
@@ -262,7 +263,7 @@ def test_expressions_ask_only_for_what_is_there():
                 v["name"] for _, a, *_ in found if a["type"] == "InitializeVariable" for v in a["inputs"]["variables"]
             },
             "outputs": {n for n, a, *_ in found if a["type"] == "Compose"},
-            "body": {n for n, a, *_ in found if a["type"] == "Http"},
+            "body": {n for n, a, *_ in found if a["type"] in ("Http", "Select")},
             "items": {n for n, a, *_ in found if a["type"] == "Foreach"},
         }
         for text in strings(definition["actions"]):

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from blueprints import BlueprintError, Source, parse
 from components.base import Cloud
 from components.catalog import NoRegion, regions
+from components.training.contract import input_variable
 from groundplan.cli.looking import made
 from groundplan.plan.document import dumps
 from groundplan.target import Target, offline_place
@@ -91,48 +92,47 @@ def test_what_is_planned_the_cloud_takes(cloud, blueprint, data):
     assert dumps(found) == dumps(document(source, _environment(source), cloud, region) or {})
 
 
-def _text(value: str | float | bool) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+Told = dict[str, tuple[dict[str, str], list[str]]]
+"""Training to the variables and the command of its job."""
 
 
-def _told_aws(planned: Planned) -> dict[str, tuple[dict[str, Any], dict[str, str], list[str]]]:
+def _told_aws(planned: Planned) -> Told:
     return {
-        name: (
-            job["HyperParameters"],
-            job.get("Environment", {}),
-            job["AlgorithmSpecification"].get("ContainerEntrypoint", []),
-        )
+        name: (job["Environment"], job["AlgorithmSpecification"].get("ContainerEntrypoint", []))
         for name, job in aws_faults.training_runs(planned).items()
     }
 
 
-def _told_gcp(planned: Planned) -> dict[str, tuple[dict[str, Any], dict[str, str], list[str]]]:
+def _told_gcp(planned: Planned) -> Told:
     found = {}
     for name, job in gcp_faults.training_runs(planned).items():
         task = job["jobSpec"]["workerPoolSpecs"][0]["containerSpec"]
-        pairs = [arg.removeprefix("--").partition("=") for arg in task["args"]]
         assert len({e["name"] for e in task["env"]}) == len(task["env"]), "a variable is told twice"
-        environment = {e["name"]: e["value"] for e in task["env"]}
-        found[name] = ({key: value for key, _, value in pairs}, environment, task["command"])
+        found[name] = ({e["name"]: e["value"] for e in task["env"]}, task["command"])
     return found
 
 
-def _told_azure(planned: Planned) -> dict[str, tuple[dict[str, Any], dict[str, str], list[str]]]:
-    found = {}
-    for name, job in azure_faults.training_runs(planned).items():
-        variables = job["environmentVariables"]
-        told = {key: _text(value) for key, value in json.loads(variables["SM_HPS"]).items()}
-        found[name] = (told, variables, azure_faults.command_of(job))
-    return found
+def _told_azure(planned: Planned) -> Told:
+    return {
+        name: ({**job["environmentVariables"], **azure_faults.folders_of(job)}, azure_faults.command_of(job))
+        for name, job in azure_faults.training_runs(planned).items()
+    }
 
 
 TOLD = {"aws": _told_aws, "gcp": _told_gcp, "azure": _told_azure}
 
 
-def _same(told: str, wanted: str | float | bool) -> bool:
-    if isinstance(wanted, str):
-        return told == wanted
-    return json.loads(told) == wanted and isinstance(json.loads(told), bool) == isinstance(wanted, bool)
+def _hyperparameters(variables: Mapping[str, str]) -> dict[str, Any]:
+    """As docs/containers.md says that they are read."""
+    pieces = [variables["HYPERPARAMETERS"]]
+    while more := variables.get(f"HYPERPARAMETERS_{len(pieces) + 1}"):
+        pieces.append(more)
+    return json.loads("".join(pieces))
+
+
+def _typed(values: Mapping[str, Any]) -> dict[str, tuple[bool, Any]]:
+    """Values, true and 1 told apart."""
+    return {name: (isinstance(value, bool), value) for name, value in values.items()}
 
 
 @every_cloud
@@ -140,7 +140,8 @@ def _same(told: str, wanted: str | float | bool) -> bool:
 @SOME
 def test_a_run_is_told_what_the_blueprint_says(cloud, blueprint):
     """
-    Whatever stands in them, hyper-parameters, variables and command come to the training code as they were written.
+    Whatever stands in them, hyper-parameters, variables and command come to the training code as they were written,
+    and the folders of its data, its model and its checkpoint with them.
     """
     source = good({key: value for key, value in blueprint.items() if key != "endpoints"})
     found = source and document(source, _environment(source), cloud)
@@ -152,11 +153,13 @@ def test_a_run_is_told_what_the_blueprint_says(cloud, blueprint):
 
     assert set(asked) == set(told)
     for name, spec in asked.items():
-        parameters, variables, command = told[name]
-        assert set(spec.hyperparameters) == set(parameters)
-        for key, value in spec.hyperparameters.items():
-            assert _same(parameters[key], value), (key, parameters[key], value)
+        variables, command = told[name]
+        assert _typed(spec.hyperparameters) == _typed(_hyperparameters(variables))
         assert spec.environment.items() <= variables.items()
+        folders = {"OUTPUT_DIR", *map(input_variable, spec.inputs), *(["CHECKPOINT_DIR"] if spec.checkpoint else [])}
+        assert folders == {n for n in variables if n in ("OUTPUT_DIR", "CHECKPOINT_DIR") or n.startswith("INPUT_")}
+        assert all(map(variables.get, folders))
+        assert variables["RUN"]
         if spec.command:
             assert spec.command == command
 
@@ -192,7 +195,7 @@ def test_one_more_endpoint_leaves_the_others_alone(cloud, blueprint, data):
 
 
 LISTING: Mapping[str, set[tuple[str, str]]] = {
-    "aws": set(),
+    "aws": {("foundation", "aws:iam/policy:Policy")},  # of images outside the stack, which would else be too many
     "gcp": set(),
     "azure": {("foundation", "azure-native:storage:ManagementPolicy")},  # an account has one, with a rule for captures
 }

@@ -1,5 +1,7 @@
 """Regions: what equals what, whose law holds, and what an unknown name is answered with."""
 
+import re
+
 import pytest
 
 from components.catalog import NoRegion, default_region, equal_region, jurisdictions, region, regions
@@ -58,15 +60,24 @@ def test_the_first_jurisdiction_that_the_cloud_is_in_wins():
     assert default_region("aws") == "us-east-1"
 
 
+def _beginning(name: str) -> str:
+    """What the IDs of a region's zones begin with: `apne1` in ap-northeast-1, `use1` in us-east-1."""
+    area, side, number = name.split("-")
+    short = "".join(word[0] for word in re.findall("north(?=east)|south(?=east)|.+", side))
+    return area + short + number
+
+
 def test_zones_belong_to_their_region():
     """
-    An AWS region comes with two or three zones, written as a subnet needs them.
+    An AWS region comes with two or three zones, by the ID that means the same zone in every account.
     """
     for here in regions("aws"):
         assert 2 <= len(here.zones) <= 3
-        assert all(z[:-1] == here.name and z[-1] in "abcdef" for z in here.zones)
-    assert region("aws", "us-east-1").zones == ("us-east-1a", "us-east-1b", "us-east-1c")
-    assert region("aws", "ap-northeast-1").zones == ("ap-northeast-1a", "ap-northeast-1c", "ap-northeast-1d")
+        assert all(z.rpartition("-")[0] == _beginning(here.name) for z in here.zones)
+        assert all(re.fullmatch(r"az[1-6]", z.rpartition("-")[2]) for z in here.zones)
+        assert len(set(here.zones)) == len(here.zones)
+    assert region("aws", "us-west-1").zones == ("usw1-az1", "usw1-az3")
+    assert region("aws", "ap-northeast-1").zones == ("apne1-az1", "apne1-az4", "apne1-az2")
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_a_model_waits_for_its_network_and_its_rights():
     """
     needed = {urn.rpartition("::")[2] for urn in _planned().one("aws:sagemaker/model:Model").needs}
 
-    assert {"s3", "private-a-routes", "private-b-routes", "workload-to-s3", "serve-policy"} <= needed
+    assert {"s3", "private-az1-routes", "private-az2-routes", "workload-to-s3", "serve-policy"} <= needed
 
 
 def test_the_first_model_is_the_same_bytes_each_time():

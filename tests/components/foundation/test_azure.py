@@ -152,7 +152,7 @@ def test_versions_are_kept_and_scratch_is_not():
 
 @pytest.mark.parametrize(
     ("classification", "days", "total"),
-    [("internal", 90, None), ("confidential", 365, None), ("restricted", 730, 2556)],
+    [("internal", 180, None), ("confidential", 365, None), ("restricted", 730, 2556)],
 )
 def test_logs_are_kept_as_long_as_the_data_asks(classification, days, total):
     """

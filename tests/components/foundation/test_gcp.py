@@ -95,7 +95,7 @@ def test_stores_are_private_versioned_and_cleaned():
         assert {"age": 7, "matchesPrefixes": scratch, "withState": "LIVE"} in conditions
 
 
-@pytest.mark.parametrize(("classification", "days"), [("internal", 90), ("confidential", 365), ("restricted", 2555)])
+@pytest.mark.parametrize(("classification", "days"), [("internal", 180), ("confidential", 365), ("restricted", 2555)])
 def test_logs_are_kept_as_the_data_asks(classification, days):
     """
     Audit logs of every call to Vertex AI are kept for as long as the classification of the data says.

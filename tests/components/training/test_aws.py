@@ -151,6 +151,7 @@ def test_a_start_may_name_image_data_and_parameters():
     data = {c["ChannelName"]: c["DataSource"]["S3DataSource"]["S3Uri"] for c in job["InputDataConfig"]}
     assert job["AlgorithmSpecification"]["TrainingImage"].endswith("/example-prod/other:2")
     assert {"depth": "7", "eta": "0.1"} == job["HyperParameters"]
+    assert {"depth": 7, "eta": 0.1} == json.loads(job["Environment"]["HYPERPARAMETERS"])
     assert {"check", "extra", "train"} == set(data)
     assert data["train"].startswith("s3://example-prod-data-")
     assert data["train"].endswith("/data/new/")
@@ -281,6 +282,51 @@ def test_a_command_takes_the_place_of_the_images():
     assert ["python", "train.py"] == asked["ContainerEntrypoint"]
 
 
+def test_a_runtime_runs_the_code_in_the_store():
+    """
+    A runtime without a command runs the stack's code archive, whichever the framework, and is told no channel for it.
+    """
+    job = _request(image=None, runtime="xgboost", inputs={"train": "data/x/"})
+
+    data = {c["ChannelName"]: c["DataSource"]["S3DataSource"]["S3Uri"] for c in job["InputDataConfig"]}
+    policy = _planned(image=None, runtime="xgboost", inputs={"train": "data/x/"}).one(
+        "aws:iam/rolePolicy:RolePolicy", "train-policy"
+    )
+    assert data["trainer_package"].endswith("/code/fraud/trainer.tar.gz")
+    assert data["train"].endswith("/data/x/")
+    assert '/code/*"' in policy.at("policy")
+    assert ["sh", "-c"] == job["AlgorithmSpecification"]["ContainerEntrypoint"][:2]
+    assert ["INPUT_TRAIN"] == [name for name in job["Environment"] if name.startswith("INPUT_")]
+
+
+def test_a_start_of_a_runtime_with_an_image_runs_that():
+    """
+    A start that names an image runs the image's own program, and brings no code.
+    """
+    (job,) = _run({"image": "mine:1"}, FakeSageMaker([Job()]), image=None, runtime="sklearn").called(
+        "CreateTrainingJob"
+    )
+
+    assert job["AlgorithmSpecification"]["TrainingImage"].endswith("/mine:1")
+    assert "ContainerEntrypoint" not in job["AlgorithmSpecification"]
+    assert "InputDataConfig" not in job
+
+
+def test_hyperparameters_longer_than_a_variable_go_on_in_the_next():
+    """
+    What a variable of SageMaker cannot hold goes on in the next; joined they are the object, start's values included.
+    """
+    (job,) = _run(
+        {"hyperparameters": {"late": 'say "hi"'}},
+        FakeSageMaker([Job()]),
+        hyperparameters={"exact": 0.30000000000000004, "words": "é" * 400},
+    ).called("CreateTrainingJob")
+
+    told = {name: value for name, value in job["Environment"].items() if name.startswith("HYPERPARAMETERS")}
+    assert ["HYPERPARAMETERS", *(f"HYPERPARAMETERS_{n}" for n in range(2, 6))] == list(told)
+    assert {"exact": 0.30000000000000004, "words": "é" * 400, "late": 'say "hi"'} == json.loads("".join(told.values()))
+
+
 def test_data_outside_the_stack_may_be_read():
     """
     The train role may read an input that the blueprint names by URI, and nothing else outside.
@@ -298,3 +344,11 @@ def test_every_field_of_a_job_is_one_that_sagemaker_knows():
     known = set(operation("sagemaker", "CreateTrainingJob").input_shape.members)
 
     assert set(_request(nodes=2, hyperparameters={"a": 1}, inputs={"t": "d/"}, command=["a"])) <= known
+
+
+def test_a_run_reaches_nothing_but_its_own_machines():
+    """
+    The container is isolated: files come and go through SageMaker, also for several nodes and with checkpoints.
+    """
+    assert _request()["EnableNetworkIsolation"]
+    assert _request(nodes=4)["EnableNetworkIsolation"]

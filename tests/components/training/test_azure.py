@@ -149,8 +149,8 @@ def test_a_start_says_its_own_image_data_and_hyperparameters():
         "hold_out": "azureml://datastores/data/paths/data/held/",
         "extra": "azureml://datastores/other/paths/x",
     } == uris
-    assert {"eta": 0.3, "max_depth": 6, "seed": "7"} == json.loads(body["environmentVariables"]["SM_HPS"])
-    assert ("0.3", "6") == tuple(body["environmentVariables"][f"SM_HP_{n}"] for n in ("ETA", "MAX_DEPTH"))
+    assert {"eta": 0.3, "max_depth": 6, "seed": "7"} == json.loads(body["environmentVariables"]["HYPERPARAMETERS"])
+    assert " INPUT_EXTRA=${{inputs.extra}} " in body["command"]
     (registered,) = jobs.environments.values()
     assert registered["properties"]["image"].endswith(".azurecr.io/example/other:2")
     assert body["environmentId"].endswith("/environments/train-fraud-xgb/versions/try-1")
@@ -231,8 +231,9 @@ def test_a_runtime_runs_your_package_in_azures_own_environment():
     body = jobs.bodies[done.outputs["run"]]
     assert body["environmentId"].startswith("azureml://registries/azureml/environments/")
     assert "azureml://datastores/artifacts/paths/code/fraud-xgb/" == body["inputs"]["trainer_package"]["uri"]
-    assert body["command"].endswith('python -m trainer.task --eta="$SM_HP_ETA" --max_depth="$SM_HP_MAX_DEPTH"')
+    assert body["command"].endswith("exec python3 -m trainer.task")
     assert "${{inputs.trainer_package}}/trainer.tar.gz" in body["command"]
+    assert "INPUT_TRAINER_PACKAGE" not in body["command"]
 
 
 def test_a_runtime_with_a_command_runs_it():
@@ -258,7 +259,7 @@ def test_a_start_of_a_runtime_with_an_image_runs_the_images_program():
 
     body = jobs.bodies[done.outputs["run"]]
     assert "trainer_package" not in body["inputs"]
-    assert " && train --eta=" in body["command"]
+    assert body["command"].endswith(" && train")
 
 
 def test_several_nodes_find_each_other():
@@ -290,18 +291,22 @@ def test_clusters_cost_nothing_while_idle_and_are_closed():
 
 def test_what_the_code_is_told():
     """
-    The code finds its data, its model's place and its checkpoint by variables, and its parameters as arguments.
+    The code finds its data, its model's place and its checkpoint by variables, and gets no argument but its own.
     """
     jobs = Jobs(spot=((0, "Completed"),))
 
     done = start(plan(command=["python", "train.py"], environment={"MODE": "@home @{x}"}), jobs)
 
     body = jobs.bodies[done.outputs["run"]]
-    assert (
-        "export SM_MODEL_DIR=${{outputs.model}} SM_CHANNEL_HOLD_OUT=${{inputs.hold_out}}"
-        " SM_CHANNEL_TRAIN=${{inputs.train}} CHECKPOINT_DIR=${{outputs.checkpoint}}"
-        ' && python train.py --eta="$SM_HP_ETA" --max_depth="$SM_HP_MAX_DEPTH"'
-    ) == body["command"]
+    exports, _and, own = body["command"].partition(" && ")
+    assert "python train.py" == own
+    assert {
+        "OUTPUT_DIR=${{outputs.model}}",
+        "CHECKPOINT_DIR=${{outputs.checkpoint}}",
+        "INPUT_HOLD_OUT=${{inputs.hold_out}}",
+        "INPUT_TRAIN=${{inputs.train}}",
+    } <= set(exports.removeprefix("export ").split())
+    assert done.outputs["run"] == body["environmentVariables"]["RUN"]
     assert "600" == body["environmentVariables"]["CHECKPOINT_SECONDS"]
     assert "@home @{x}" == body["environmentVariables"]["MODE"]
     assert "PT14400S" == body["limits"]["timeout"]

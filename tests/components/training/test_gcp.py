@@ -35,8 +35,7 @@ def _source(**fields: Any) -> str:
 
 def _env(job: dict[str, Any]) -> dict[str, str]:
     pool = job["jobSpec"]["workerPoolSpecs"][0]
-    task = pool.get("containerSpec") or pool["pythonPackageSpec"]
-    return {e["name"]: e["value"] for e in task["env"]}
+    return {e["name"]: e["value"] for e in pool["containerSpec"]["env"]}
 
 
 def test_a_run_is_one_spot_job():
@@ -56,6 +55,7 @@ def test_a_run_is_one_spot_job():
     assert "/cryptoKeys/" in job["encryptionSpec"]["kmsKeyName"]
     assert job["jobSpec"]["workerPoolSpecs"][0]["containerSpec"]["imageUri"].endswith("-images/fraud-train:1.4")
     assert answer["model"] == job["jobSpec"]["baseOutputDirectory"]["outputUriPrefix"] + "/model"
+    assert answer["model"].replace("gs://", "/gcs/") == _env(job)["OUTPUT_DIR"]
 
 
 def test_each_start_has_a_name_and_an_output_of_its_own():
@@ -173,7 +173,8 @@ def test_a_start_may_say_what_is_otherwise():
 
     container = project.sent[0]["jobSpec"]["workerPoolSpecs"][0]["containerSpec"]
     assert "europe-docker.pkg.dev/other/images/train:2" == container["imageUri"]
-    assert ["--depth=6", "--eta=0.1", "--fast=true"] == sorted(container["args"])
+    assert {"depth": 6, "eta": 0.1, "fast": True} == json.loads(_env(project.sent[0])["HYPERPARAMETERS"])
+    assert "args" not in container
     assert "/gcs/elsewhere/new" == _env(project.sent[0])["INPUT_TRAIN"]
     assert "/gcs/example-prod-data-ea5331/data/held/" == _env(project.sent[0])["INPUT_HOLD_OUT"]
     assert "try-7" == answer["run"] == project.sent[0]["displayName"] == project.sent[0]["labels"]["run"]
@@ -228,16 +229,16 @@ def test_a_training_without_image_asks_each_start_for_one():
 
 def test_a_runtime_runs_the_package_in_the_store():
     """
-    A runtime without a command runs the stack's Python package in the image that Vertex AI keeps for it.
+    A runtime without a command runs the stack's code archive in the image that Vertex AI keeps for it.
     """
     project = Project([Job()])
 
     project.run(_source(image=None, runtime="xgboost", hyperparameters={"eta": 0.3}))
 
-    package = project.sent[0]["jobSpec"]["workerPoolSpecs"][0]["pythonPackageSpec"]
-    assert package["executorImageUri"].startswith("us-docker.pkg.dev/vertex-ai/training/xgboost")
-    assert ["gs://example-prod-artifacts-ea5331/code/fraud/trainer.tar.gz"] == package["packageUris"]
-    assert ["--eta=0.3"] == package["args"]
+    container = project.sent[0]["jobSpec"]["workerPoolSpecs"][0]["containerSpec"]
+    assert container["imageUri"].startswith("us-docker.pkg.dev/vertex-ai/training/xgboost")
+    assert ["sh", "-c"] == container["command"][:2]
+    assert "/gcs/example-prod-artifacts-ea5331/code/fraud/trainer.tar.gz" in container["command"][2]
 
 
 def test_several_nodes_are_a_leader_and_the_rest():
@@ -261,7 +262,7 @@ def test_text_is_never_run_as_an_expression():
 
     project.run(_source(hyperparameters={"prompt": '${sys.now()} "x"'}, environment={"A": "a ${b} c"}))
 
-    assert ['--prompt=${sys.now()} "x"'] == project.sent[0]["jobSpec"]["workerPoolSpecs"][0]["containerSpec"]["args"]
+    assert {"prompt": '${sys.now()} "x"'} == json.loads(_env(project.sent[0])["HYPERPARAMETERS"])
     assert "a ${b} c" == _env(project.sent[0])["A"]
 
 

@@ -1,0 +1,91 @@
+"""GP-GOV-006: every production endpoint is watched for drift."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from policies.endpoints import AWS_ENDPOINT, AZURE_ENDPOINT, about
+from policies.resource import Resource, Stack
+from policies.rule import Breach, Level, Rule, Severity, StackCheck
+from policies.settings import Settings
+from policies.values import ABSENT, is_known
+
+SCHEDULE = "aws:sagemaker/monitoringSchedule:MonitoringSchedule"
+JOB = "aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition"
+AZURE_SCHEDULE = "azure-native:machinelearningservices:Schedule"
+_CONFIG = "monitoringScheduleConfig"
+_INLINE = f"{_CONFIG}.monitoringJobDefinition.monitoringInputs.endpointInput.endpointName"
+_TARGET = "properties.action.monitorDefinition.monitoringTarget.deploymentId"
+
+
+def _unmonitored(stack: Stack, settings: Settings) -> Iterator[Breach]:
+    if not settings.production:
+        return
+    for endpoint in stack.of(AWS_ENDPOINT):
+        if not any(_watches(stack, endpoint, schedule) for schedule in stack.of(SCHEDULE)):
+            yield Breach("no monitoring schedule watches this endpoint", urn=endpoint.urn)
+    for endpoint in stack.of(AZURE_ENDPOINT):
+        monitors = filter(_monitors, stack.of(AZURE_SCHEDULE))
+        if not any(about(stack, endpoint, schedule, [_TARGET]) for schedule in monitors):
+            yield Breach("no monitor is scheduled for this endpoint", urn=endpoint.urn)
+
+
+def _monitors(schedule: Resource) -> bool:
+    found = schedule.at("properties.action.actionType")
+    return found == "CreateMonitor" or (found is not ABSENT and not is_known(found))
+
+
+def _watches(stack: Stack, endpoint: Resource, schedule: Resource) -> bool:
+    """Whether a schedule is for the endpoint, or runs a job that is."""
+    if about(stack, endpoint, schedule, [_INLINE]):
+        return True
+    name = f"{_CONFIG}.monitoringJobDefinitionName"
+    jobs = [job for job in stack.of(JOB) if stack.joined(job, schedule, {name: "name"})]
+    return any(about(stack, endpoint, job, ["dataQualityJobInput.endpointInput.endpointName"]) for job in jobs)
+
+
+def _at(kind: str, name: str, inputs: dict[str, Any], *on: str) -> Resource:
+    urn = f"urn:pulumi:prod::ml::{kind}::{name}"
+    return Resource(urn, kind, inputs, name, property_dependencies={"of": on} if on else {})
+
+
+_AWS, _AZURE = (
+    _at(AWS_ENDPOINT, "scorer", {"name": "scorer"}),
+    _at(AZURE_ENDPOINT, "scorer", {"endpointName": "scorer"}),
+)
+_JOB = _at(JOB, "drift", {"name": "drift"}, _AWS.urn)
+
+RULE = Rule(
+    id="GP-GOV-006",
+    demand="Every production endpoint is monitored for drift.",
+    why="Data changes and a model goes wrong without an error: only a comparison with its training data shows it.",
+    fix="Add monitoring of the endpoint in the blueprint, or a monitoring schedule on its captured requests.",
+    source="https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor.html",
+    severity=Severity.MEDIUM,
+    level=Level.ADVISORY,
+    external=(
+        "prowler:sagemaker_models_monitor_enabled",
+        "EU-AI-Act:Art72",
+        "NIST-AI-RMF:MEASURE-2.4",
+        "ISO42001:A.6.2.6",
+        "OWASP:ML08",
+    ),
+    across=(
+        StackCheck(
+            run=_unmonitored,
+            types=(AWS_ENDPOINT, SCHEDULE, JOB, AZURE_ENDPOINT, AZURE_SCHEDULE),
+            passes=(
+                _AWS,
+                _JOB,
+                _at(SCHEDULE, "drift", {_CONFIG: {"monitoringJobDefinitionName": "drift"}}, _JOB.urn),
+                _AZURE,
+                _at(AZURE_SCHEDULE, "drift", {"properties": {"action": {"actionType": "CreateMonitor"}}}, _AZURE.urn),
+            ),
+            fails=(
+                _AWS,
+                _JOB,
+                _AZURE,
+                _at(AZURE_SCHEDULE, "train", {"properties": {"action": {"actionType": "CreateJob"}}}),
+            ),
+        ),
+    ),
+)
