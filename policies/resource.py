@@ -48,9 +48,8 @@ class Resource:
         return walk(self.inputs, path)
 
     def has(self, path: str) -> bool:
-        """Whether anything is set there, known or not; an empty text, list or mapping is nothing."""
-        found = self.at(path)
-        return found is not ABSENT and (not is_known(found) or found not in ("", [], {}))
+        """Whether anything is set there, known or not: empty text, empty lists and mappings of those are nothing."""
+        return not _empty(self.at(path))
 
     @property
     def labels(self) -> Any:
@@ -116,6 +115,13 @@ class Stack:
             if is_known(named) and is_known(name) and named == name:
                 return True
         return False
+
+
+def _empty(value: Any) -> bool:
+    """As providers give back what was never set."""
+    if isinstance(value, Mapping):
+        return all(map(_empty, value.values()))
+    return value is ABSENT or value in ("", [])
 
 
 def stack(resources: Iterable[Resource]) -> Stack:

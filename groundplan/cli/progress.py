@@ -57,8 +57,9 @@ class Narrator:
             self._step(event)
         elif isinstance(event, DiagnosticEvent) and event.severity in ("warning", "error"):
             self.say(f"{event.severity}: {event.message}")
-        elif isinstance(event, PolicyEvent):
-            self.say(f"{event.level}: {event.policy}: {event.message}")
+        elif isinstance(event, PolicyEvent) and event.level == "advisory":  # the failure tells the mandatory ones
+            name = event.urn.rpartition("::")[2]
+            self.say(": ".join(part for part in (event.level, event.policy, name, event.message) if part))
 
     def _step(self, event: ResourceEvent) -> None:
         word = event.type.rpartition(":")[2]
