@@ -67,9 +67,9 @@ def _check(kind: str, checks: Mapping[str, Check]) -> Check:
 def _requests(resource: Resource, call: str) -> Iterator[tuple[str, dict[str, Any], bool]]:
     """Requests of a call: where each is, its keys and values as a resource has them, and whether that is all of it."""
     path = _PATHS[resource.type]
-    found = _document(resource)
-    late = {key.partition(".")[2] for _, _, holder in _holders(found) for key in holder if not key.endswith(".$")}
-    for where, key, holder in _holders(found, path):
+    every = resource.once("calls", lambda: list(_holders(_document(resource), path)))
+    late = resource.once("late", lambda: _late(every))
+    for where, key, holder in every:
         if not {mark.partition(".")[0] for mark in _MARKS[call]} <= {_lower(str(name)) for name in holder}:
             continue
         inputs = _plain(holder)
@@ -78,6 +78,11 @@ def _requests(resource: Resource, call: str) -> Iterator[tuple[str, dict[str, An
             for name in filter(None, late):
                 _unknown(inputs, name.split("."))
             yield where, inputs, key in _WHOLE or call == "CustomJob"
+
+
+def _late(holders: list[tuple[str, str, Mapping[str, Any]]]) -> set[str]:
+    """What is set later, by its path within a request: `encryptionSpec` of `job.encryptionSpec`."""
+    return {key.partition(".")[2] for _, _, holder in holders for key in holder if not key.endswith(".$")}
 
 
 def _spoken_of(resource: Resource, path: str) -> bool:

@@ -48,16 +48,39 @@ def about(stack: Stack, one: Resource, other: Resource, paths: Iterable[str], *c
     """
     if stack.joined(one, other):
         return True
-    words = [
-        re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])", re.IGNORECASE) for name in called or names(one) if name
-    ]
-    texts = [found for path in paths for _, found in other.all(path)]
-    if any(isinstance(text, str) and word.search(text) for text in texts for word in words):
+    spoken = [name.lower() for name in called or names(one) if name]
+    paths = tuple(paths)
+    words, texts = other.once(("words", paths), lambda: _words(other, paths))
+    if any(name in words if _WORD.fullmatch(name) else _within(name, texts) for name in spoken):
         return True
-    elsewhere = any(stack.joined(peer, other) for peer in stack.of(one.type) if peer.urn != one.urn)
-    return not elsewhere and any(text is not ABSENT and not is_known(text) for text in texts)
+    if not other.once(("unknown", paths), lambda: _unknown(other, paths)):
+        return False
+    peers = (stack.by_urn.get(urn) for urn in other.sources if urn != one.urn)
+    return not any(peer and peer.type == one.type for peer in peers)
+
+
+_WORD = re.compile(r"[\w-]+")
+
+
+def _words(other: Resource, paths: tuple[str, ...]) -> tuple[frozenset[str], list[str]]:
+    """The words of a resource's texts, and the texts, in lower case."""
+    texts = [found.lower() for path in paths for _, found in other.all(path) if isinstance(found, str)]
+    return frozenset(word for text in texts for word in _WORD.findall(text)), texts
+
+
+def _unknown(other: Resource, paths: tuple[str, ...]) -> bool:
+    found = [value for path in paths for _, value in other.all(path)]
+    return any(value is not ABSENT and not is_known(value) for value in found)
+
+
+def _within(name: str, texts: Iterable[str]) -> bool:
+    """Whether a name of several words stands in a text, whole."""
+    whole = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])")
+    return any(whole.search(text) for text in texts)
 
 
 def configurations(stack: Stack, endpoint: Resource) -> list[Resource]:
     """Configurations of a SageMaker endpoint that are in its stack."""
-    return [config for config in stack.of(AWS_CONFIG) if stack.joined(config, endpoint, {"endpointConfigName": "name"})]
+    taken = (stack.by_urn.get(urn) for urn in sorted(endpoint.sources))
+    found = [config for config in taken if config and config.type == AWS_CONFIG]
+    return found or stack.named(AWS_CONFIG, "name", endpoint.at("endpointConfigName"))

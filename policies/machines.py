@@ -189,8 +189,12 @@ class Fleet:
     usd: float | None
 
 
-def fleets(resource: Resource) -> Iterator[Fleet]:
+def fleets(resource: Resource) -> list[Fleet]:
     """Machines that the resource asks for, of those whose names are known."""
+    return resource.once("fleets", lambda: list(_fleets(resource)))
+
+
+def _fleets(resource: Resource) -> Iterator[Fleet]:
     region = region_of(resource)
     for place in PLACES.get(resource.type, ()):
         for where, holder in resource.all(place.within):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from policies.values import ABSENT, is_known, look, walk
 
 __all__ = ["Resource", "Stack"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,18 @@ class Resource:
     dependencies: tuple[str, ...] = ()
     property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     provider: Mapping[str, Any] = field(default_factory=dict)
+    _made: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """URNs of all it takes a value of or waits for."""
+        return frozenset((*self.dependencies, *(urn for urns in self.property_dependencies.values() for urn in urns)))
+
+    def once(self, key: object, make: Callable[[], T]) -> T:
+        """What `make` gives, made the first time it is asked for under the key: rules read the same texts often."""
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
 
     def at(self, path: str) -> Any:
         """The input at a dotted path; ABSENT, UNKNOWN or SECRET where it can't be looked at."""
@@ -86,14 +100,29 @@ class Stack:
     def _users(self) -> Mapping[str, list[Resource]]:
         found: dict[str, list[Resource]] = {}
         for resource in self.resources:
-            sources = (urn for urns in resource.property_dependencies.values() for urn in urns)
-            for urn in dict.fromkeys([*resource.dependencies, *sources]):
+            for urn in resource.sources:
                 found.setdefault(urn, []).append(resource)
         return found
 
     def of(self, *types: str) -> list[Resource]:
         """Resources of the types, in the order of the stack."""
         return [resource for kind in types for resource in self._by_type.get(kind, ())]
+
+    @cached_property
+    def _named(self) -> dict[tuple[str, str], Mapping[str, list[Resource]]]:
+        return {}
+
+    def named(self, kind: str, path: str, name: Any) -> list[Resource]:
+        """Resources of a type whose input at the path is the name; none for a name that is not known."""
+        if not isinstance(name, str):
+            return []
+        if (kind, path) not in self._named:
+            found: dict[str, list[Resource]] = {}
+            for resource in self.of(kind):
+                if isinstance(there := resource.at(path), str):
+                    found.setdefault(there, []).append(resource)
+            self._named[kind, path] = found
+        return list(self._named[kind, path].get(name, ()))
 
     def users(self, of: Resource, *types: str) -> list[Resource]:
         """Resources that take a value of another one, or wait for it."""
@@ -108,7 +137,7 @@ class Stack:
             other: What speaks of it, such as its public access block.
             paths: Input of `other` to input of `one` that is the same where neither is an Output of the other.
         """
-        if any(one.urn in urns for urns in other.property_dependencies.values()) or one.urn in other.dependencies:
+        if one.urn in other.sources:
             return True
         for theirs, ours in (paths or {}).items():
             named, name = other.at(theirs), one.at(ours)
