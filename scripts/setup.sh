@@ -8,7 +8,8 @@ cd "$root"
 
 find_python() {
   local name
-  for name in python3 python3.13 python3.12 python3.11 python; do
+  # the environment's own first: for another name of the same interpreter, uv would make the environment anew
+  for name in .venv/bin/python python3 python3.13 python3.12 python3.11 python; do
     if command -v "$name" >/dev/null 2>&1 &&
       "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
       command -v "$name"
