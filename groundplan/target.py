@@ -13,6 +13,7 @@ from components.catalog import default_region, region
 from components.clouds.aws import AwsPlace
 from components.clouds.azure import AzurePlace
 from components.clouds.gcp import GcpPlace
+from policies.origin import Origin
 
 __all__ = ["PROJECT", "Target", "offline_place", "this_month"]
 
@@ -99,6 +100,11 @@ class Target:
             salt=self.salt,
             classification=self.blueprint.data.classification,
         )
+
+    @property
+    def origin(self) -> Origin:
+        """Where it comes from, as verdicts on it tell."""
+        return Origin(self.source, self.environment, self.cloud)
 
     def identity(self) -> dict[str, Any]:
         """What tells this stack from others, for documents."""

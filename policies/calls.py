@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from policies.definitions import DOCUMENTS, document
+from policies.definitions import DOCUMENTS, document, parsed
 from policies.resource import Resource
 from policies.rule import Absent, Breach, Check
 from policies.settings import Settings
@@ -108,10 +108,7 @@ def _document(resource: Resource) -> Any:
     if resource.type != PIPELINE:
         return document(resource)
     text = resource.at("pipelineDefinition")
-    try:
-        return json.loads(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
+    return parsed(text) if isinstance(text, str) else None
 
 
 def _holders(value: Any, where: str = "", key: str = "") -> Iterator[tuple[str, str, Mapping[str, Any]]]:

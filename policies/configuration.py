@@ -41,8 +41,10 @@ class Configuration:
         Raises:
             BadConfiguration: A setting has a wrong value.
         """
+        own = self.given.get("levels", {})
+        levels = {**self.levels, **own} if isinstance(own, Mapping) else own
         try:
-            return Settings.model_validate({"environment": environment, **self.given, "levels": dict(self.levels)})
+            return Settings.model_validate({"environment": environment, **self.given, "levels": levels})
         except ValidationError as wrong:
             first = wrong.errors()[0]
             where = ".".join(map(str, first["loc"]))
@@ -92,7 +94,7 @@ def _of(found: Mapping[str, Any]) -> Configuration:
         raise BadConfiguration(
             f"{SETTINGS}.waivers: each is a mapping of rule, resource, reason, owner and until (2027-01-31)."
         ) from error
-    return Configuration({k: v for k, v in given.items() if k not in ("waivers", "levels")}, levels, waivers)
+    return Configuration({k: v for k, v in given.items() if k != "waivers"}, levels, waivers)
 
 
 def _level(name: str, value: Any) -> str:

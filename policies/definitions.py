@@ -13,7 +13,7 @@ from ruamel.yaml.error import YAMLError
 
 from policies.resource import Resource
 
-__all__ = ["DOCUMENTS", "Asked", "asked", "document", "holders"]
+__all__ = ["DOCUMENTS", "Asked", "asked", "document", "holders", "parsed"]
 
 DOCUMENTS: Mapping[str, str] = {
     "aws:sfn/stateMachine:StateMachine": "definition",
@@ -46,11 +46,12 @@ class Asked:
 def document(resource: Resource) -> Any:
     """What the resource starts, as mappings and lists; None of one that is unknown, secret, or no document."""
     found = resource.at(DOCUMENTS.get(resource.type, "")) if resource.type in DOCUMENTS else None
-    return _read(found) if isinstance(found, str) else found if isinstance(found, Mapping) else None
+    return parsed(found) if isinstance(found, str) else found if isinstance(found, Mapping) else None
 
 
 @lru_cache(maxsize=256)
-def _read(text: str) -> Any:
+def parsed(text: str) -> Any:
+    """JSON or YAML as mappings and lists; None of what is neither."""
     try:
         return json.loads(text)
     except ValueError:

@@ -8,13 +8,15 @@ from typing import Any
 
 from policies.component import component_of
 from policies.resource import Resource, Stack
-from policies.rule import Breach, Level, Rule
+from policies.rule import Breach, Level, Rule, Severity
 from policies.settings import Settings
 from policies.waivers import Waived, covers, today
 
-__all__ = ["EXPIRED", "UNUSED", "Finding", "across", "alone", "judge", "waive"]
+__all__ = ["EXPIRED", "UNUSED", "WORST_FIRST", "Finding", "across", "alone", "judge", "waive"]
 
 EXPIRED, UNUSED = "GP-GOV-018", "GP-GOV-019"
+WORST_FIRST = tuple(severity.value for severity in reversed(Severity))
+"""Severities, as findings have them."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,16 @@ class Finding:
     component: str = ""
     waived: Waived | None = None
     broken: bool = False
+
+    @property
+    def name(self) -> str:
+        """Logical name of the resource, or ""."""
+        return self.urn.rpartition("::")[2]
+
+    @property
+    def subject(self) -> str:
+        """What of a blueprint it is about: a component's label, `waivers[0]`, or ""."""
+        return self.path if self.path.startswith("waivers[") else self.component
 
     @property
     def fails(self) -> bool:
@@ -154,7 +166,7 @@ def waive(found: Sequence[Finding], settings: Settings, waivers: Sequence[Waived
     used: set[int] = set()
     kept: list[Finding] = []
     for finding in found:
-        names = [finding.component, finding.urn.rpartition("::")[2], finding.urn, finding.type]
+        names = [finding.component, finding.name, finding.urn, finding.type]
         cover = [] if finding.broken else [w for w in waivers if covers(w, finding.rule, filter(None, names))]
         used.update(w.index for w in cover)
         held = next((w for w in cover if not w.expired(day)), None)

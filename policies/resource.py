@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -96,14 +96,6 @@ class Stack:
             found.setdefault(resource.type, []).append(resource)
         return found
 
-    @cached_property
-    def _users(self) -> Mapping[str, list[Resource]]:
-        found: dict[str, list[Resource]] = {}
-        for resource in self.resources:
-            for urn in resource.sources:
-                found.setdefault(urn, []).append(resource)
-        return found
-
     def of(self, *types: str) -> list[Resource]:
         """Resources of the types, in the order of the stack."""
         return [resource for kind in types for resource in self._by_type.get(kind, ())]
@@ -123,10 +115,6 @@ class Stack:
                     found.setdefault(there, []).append(resource)
             self._named[kind, path] = found
         return list(self._named[kind, path].get(name, ()))
-
-    def users(self, of: Resource, *types: str) -> list[Resource]:
-        """Resources that take a value of another one, or wait for it."""
-        return [r for r in self._users.get(of.urn, ()) if not types or r.type in types]
 
     def joined(self, one: Resource, other: Resource, paths: Mapping[str, str] | None = None) -> bool:
         """
@@ -151,8 +139,3 @@ def _empty(value: Any) -> bool:
     if isinstance(value, Mapping):
         return all(map(_empty, value.values()))
     return value is ABSENT or value in ("", [])
-
-
-def stack(resources: Iterable[Resource]) -> Stack:
-    """The stack of these resources."""
-    return Stack(tuple(resources))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from pulumi_policy import EnforcementLevel, Severity
+from pulumi_policy import Severity
 
 from policies.resource import Resource, Stack
 from policies.settings import Settings
@@ -21,11 +21,6 @@ class Level(StrEnum):
     MANDATORY = "mandatory"
     ADVISORY = "advisory"
     DISABLED = "disabled"
-
-    @property
-    def enforcement(self) -> EnforcementLevel:
-        """As Pulumi names it."""
-        return EnforcementLevel(self.value)
 
 
 class Absent(StrEnum):

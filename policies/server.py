@@ -24,9 +24,8 @@ from typing import TYPE_CHECKING, Any
 import grpc
 from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
-from pydantic import ValidationError
 
-from policies.configuration import SETTINGS
+from policies.configuration import SETTINGS, Configuration
 from policies.judge import Finding, across, alone, waive
 from policies.remedy import mended
 from policies.resource import Resource, Stack
@@ -148,7 +147,7 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
 
     def Configure(self, request: Any, context: Any) -> empty_pb2.Empty:
         """Levels and settings, as `--policy-pack-config` has them."""
-        given: dict[str, Any] = {"environment": self._settings.environment}
+        given: dict[str, Any] = {}
         levels: dict[str, str] = {}
         for name, config in request.policyConfig.items():
             if name == SETTINGS:
@@ -161,13 +160,12 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
         # the engine tells the level of each rule, also where nobody chose one: then the environment's stays
         usual = {rule.id: str(rule.level_in(self._settings)) for rule in self.rules}
         chosen = {rule: level for rule, level in levels.items() if level != usual[rule]}
-        given["levels"] = chosen | given.get("levels", {})
         try:
-            self._settings = Settings.model_validate(given)
+            self._settings = Configuration(given, chosen).settings(self._settings.environment)
             told = [replace(w, index=len(self._waivers) + w.index) for w in waived(waivers)]
             self._waivers += self._own(told)
-        except (ValidationError, KeyError, ValueError) as wrong:
-            context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{SETTINGS}: {wrong}")
+        except (KeyError, ValueError) as wrong:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(wrong))
         return empty_pb2.Empty()
 
     def Analyze(self, request: Any, context: Any) -> analyzer_pb2.AnalyzeResponse:
@@ -230,12 +228,10 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
 
     def _words(self, finding: Finding) -> str:
         where = finding.component
-        if (finding.component or finding.path.startswith("waivers[")) and self._origin:
-            file, line = self._origin.place(finding.component or finding.path)
+        if finding.subject and self._origin:
+            file, line = self._origin.place(finding.subject)
             where = ": ".join(part for part in (f"{file}:{line}", finding.component) if part)
-        held = ""
-        if finding.waived:
-            held = f" Waived until {finding.waived.until} by {finding.waived.owner}: {finding.waived.reason}"
+        held = f" Waived {finding.waived.held}" if finding.waived else ""
         return f"{where + ': ' if where else ''}{finding.message}. {finding.fix}{held}"
 
 

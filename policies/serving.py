@@ -47,10 +47,5 @@ def scalers(stack: Stack, server: Resource) -> Iterator[Resource]:
             )
         ]
         named = same[0][0] is not ABSENT and same[0][1] is not ABSENT
-        if named and all(a == b or not (known(a) and known(b)) for a, b in same):
+        if named and all(a == b or not (is_known(a) and is_known(b)) for a, b in same):
             yield scaler
-
-
-def known(found: Any) -> bool:
-    """Whether there is a value to compare; what is absent is the default of both."""
-    return is_known(found)

@@ -30,6 +30,11 @@ class Waived:
     until: date
     index: int = 0
 
+    @property
+    def held(self) -> str:
+        """`until 2027-01-31 by risk-ml: load test until launch`."""
+        return f"until {self.until} by {self.owner}: {self.reason}"
+
     def expired(self, day: date) -> bool:
         """Whether its last day is over."""
         return day > self.until

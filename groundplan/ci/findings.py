@@ -7,19 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from groundplan.plan.document import REFUSED
 from groundplan.policy.subjects import of_plan
 from groundplan.policy.verdict import verdict
 from groundplan.target import Target
 from policies.configuration import Configuration
-from policies.judge import EXPIRED, UNUSED, Finding
-from policies.origin import Origin
+from policies.judge import EXPIRED, UNUSED, WORST_FIRST, Finding
 from policies.rule import Level, Rule
 
-__all__ = ["REFUSED", "Told", "key", "told", "worst_first"]
+__all__ = ["Told", "key", "told", "worst_first"]
 
-REFUSED = "cloud-refuses"
 Since = Literal["new", "still", "fixed"]
-SEVERITIES = ("critical", "high", "medium", "low")
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ class Told:
     @property
     def name(self) -> str:
         """Logical name of the resource, or ""."""
-        return self.finding.urn.rpartition("::")[2]
+        return self.finding.name
 
     def gates(self, only_new: bool) -> bool:
         """Whether it keeps the change from being merged."""
@@ -71,7 +69,7 @@ class Told:
 def key(finding: Finding) -> tuple[str, str, str, str]:
     """What makes two findings of one stack the same, whatever lines move: rule, component, resource, property."""
     path = finding.message if finding.rule in (EXPIRED, UNUSED) else finding.path  # a waiver's place in the list moves
-    return finding.rule, finding.component, finding.urn.rpartition("::")[2], path
+    return finding.rule, finding.component, finding.name, path
 
 
 def told(
@@ -99,7 +97,7 @@ def worst_first(each: Told) -> tuple[Any, ...]:
     """Order of findings: what fails, then what is new, then by severity."""
     finding, order = each.finding, ("new", "still", "fixed")
     standing = (each.since == "fixed", each.waived, not finding.fails, order.index(each.since))
-    return *standing, SEVERITIES.index(finding.severity), *key(finding)
+    return *standing, WORST_FIRST.index(finding.severity), *key(finding)
 
 
 def _placed_in_time(each: Told, left: Counter[tuple[str, str, str, str]]) -> Told:
@@ -125,10 +123,9 @@ def _findings(
     if side is None:
         return []
     target, plan = side
-    origin = Origin(target.source, target.environment, target.cloud)
-    judged = verdict(of_plan(plan), rules, configuration, origin)
+    judged = verdict(of_plan(plan), rules, configuration, target.origin)
     by_id = {rule.id: rule for rule in rules}
-    own = origin.waivers()
+    own = target.origin.waivers()
     found = []
     refused = [_refused(given) for given in plan["findings"] if given["rule"] == REFUSED]
     for finding in [*judged.findings, *refused]:

@@ -69,10 +69,8 @@ def _of_finding(told: Told, only_new: bool) -> _Case:
     text = f"{place}{finding.message}. {finding.fix}"
     if told.gates(only_new):
         return _Case(name, "failure", finding.rule, finding.message, text)
-    if finding.waived:
-        why = f"waived until {finding.waived.until} by {finding.waived.owner}: {finding.waived.reason}"
-    else:
-        why = "advisory" if not finding.fails else "was there before"
+    open_since = "was there before" if finding.fails else "advisory"
+    why = f"waived {finding.waived.held}" if finding.waived else open_since
     return _Case(name, "skipped", finding.rule, f"{why}: {finding.message}", text)
 
 

@@ -10,8 +10,9 @@ from urllib.parse import quote
 from blueprints.problems import Problem
 from groundplan import __version__
 from groundplan.ci.changes import Broken
-from groundplan.ci.findings import REFUSED, Told, key
+from groundplan.ci.findings import Told, key
 from groundplan.ci.report import Report, StackReport
+from groundplan.plan.document import REFUSED
 from policies.judge import EXPIRED, UNUSED
 from policies.rule import Level, Rule
 

@@ -17,18 +17,18 @@ from rich.text import Text
 from blueprints import load
 from groundplan.cli.console import err, out
 from groundplan.cli.looking import made
-from groundplan.cli.options import BadInput, CloudName, chosen_clouds, targets
+from groundplan.cli.options import BadInput, CloudName, chosen_clouds, stacks_of
+from groundplan.plan import document
 from groundplan.policy.explain import explained
 from groundplan.policy.subjects import NotReadable, Subject, of_plan, read_plans, read_state
 from groundplan.policy.verdict import Verdict, as_json, verdict
 from policies.configuration import BadConfiguration, Configuration, read
-from policies.origin import Origin
+from policies.judge import WORST_FIRST
 from policies.pack import PACKS, rule, rules
 from policies.rule import Rule
 
 __all__ = ["judged", "register"]
 
-ORDER = ("critical", "high", "medium", "low")
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Packs = Annotated[list[str] | None, typer.Option("--pack", help=f"Only this pack; again for more: {', '.join(PACKS)}.")]
 ConfigFile = Annotated[
@@ -62,11 +62,11 @@ def judged(
     """
     found: list[Verdict] = []
     for file in files:
-        environments = [env] if env else list(load(file).environments) or ["dev"]
-        stacks = [t for name in environments for t in targets(file, name, chosen_clouds(cloud))]
-        for target, document in zip(stacks, made(stacks), strict=True):
-            origin = Origin(target.source, target.environment, target.cloud)
-            found.append(verdict(of_plan(document), wanted, config, origin))
+        source = load(file)
+        environments = [env] if env else source.environments or ("dev",)
+        stacks = [t for name in environments for t in stacks_of(source, name, chosen_clouds(cloud))]
+        for target, plan in zip(stacks, made(stacks, document.unjudged), strict=True):
+            found.append(verdict(of_plan(plan), wanted, config, target.origin))
     return found
 
 
@@ -129,18 +129,19 @@ def show(verdicts: Sequence[Verdict], wanted: Sequence[Rule]) -> None:
 
 def told(each: Verdict) -> Iterator[Text]:
     """A verdict's findings, worst first, a few lines each."""
-    for finding in sorted(each.findings, key=lambda f: (bool(f.waived), not f.fails, ORDER.index(f.severity), f.rule)):
+    for finding in sorted(
+        each.findings, key=lambda f: (bool(f.waived), not f.fails, WORST_FIRST.index(f.severity), f.rule)
+    ):
         place = each.place(finding)
         where = f"{place['file']}:{place['line']}: " if place else ""
-        name = finding.urn.rpartition("::")[2]
         level = "waived" if finding.waived else str(finding.level)
         colour = {"mandatory": "bold red", "advisory": "yellow", "waived": "dim"}[level]
         line = Text(f"{where}{each.subject.stack}: ")
         line.append(f"{finding.rule} {level} ({finding.severity})", style=colour)
-        subject = " ".join(part for part in (finding.component, name) if part)
+        subject = " ".join(part for part in (finding.component, finding.name) if part)
         line.append(f": {subject + ': ' if subject else ''}{finding.message}. {finding.fix}")
         if finding.waived:
-            line.append(f" Waived until {finding.waived.until} by {finding.waived.owner}: {finding.waived.reason}")
+            line.append(f" Waived {finding.waived.held}")
         yield line
 
 
@@ -158,11 +159,11 @@ def explain(
         known = [r.id for r in rules()]
         near = difflib.get_close_matches(name.upper(), known, 1, 0.5) or known[:1]
         raise BadInput(f"{name!r} is no rule. Write one such as {near[0]}; `groundplan explain` lists all.") from None
-    document = explained(found)
+    told_of = explained(found)
     if as_document:
-        typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(told_of, indent=2, ensure_ascii=False))
         return None
-    out.print(document["text"], markup=False, highlight=False, soft_wrap=True)
+    out.print(told_of["text"], markup=False, highlight=False, soft_wrap=True)
     return None
 
 

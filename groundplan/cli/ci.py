@@ -22,7 +22,8 @@ from groundplan.ci.sarif import sarif
 from groundplan.cli.checking import ConfigFile, chosen_rules
 from groundplan.cli.console import err
 from groundplan.cli.looking import made
-from groundplan.cli.options import BadInput, CloudName, chosen_clouds, require_sdk
+from groundplan.cli.options import BadInput, CloudName, chosen_clouds, require_sdk, write
+from groundplan.plan import document
 from groundplan.target import Target, this_month
 from policies.configuration import BadConfiguration, Configuration, read
 
@@ -71,11 +72,11 @@ def ci(
     if on_stdout:
         typer.echo(text, nl=False)
     elif comment_file:
-        _write("--comment", comment_file, text)
+        write("--comment", comment_file, text)
     if sarif_file:
-        _write("--sarif", sarif_file, json.dumps(sarif(found), indent=2, ensure_ascii=False) + "\n")
+        write("--sarif", sarif_file, json.dumps(sarif(found), indent=2, ensure_ascii=False) + "\n")
     if junit_file:
-        _write("--junit", junit_file, junit(found))
+        write("--junit", junit_file, junit(found))
     if as_document:
         typer.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
     _tell(found)
@@ -101,7 +102,7 @@ def _found(
 
 
 def _plan(target: Target) -> dict[str, Any]:
-    return made([target])[0]
+    return made([target], document.unjudged)[0]
 
 
 def _require(env: str, known: Sequence[str]) -> None:
@@ -109,16 +110,6 @@ def _require(env: str, known: Sequence[str]) -> None:
     if known and env not in known:
         near = difflib.get_close_matches(env, known, 1) or [f"one of {', '.join(known)}"]
         raise BadInput(f"--env: no blueprint here has an environment {env!r}. Write {near[0]}.")
-
-
-def _write(option: str, file: Path, text: str) -> None:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-    except OSError as wrong:
-        raise BadInput(
-            f"{option}: {file} can't be written: {wrong.strerror}. Name a file in a folder of yours."
-        ) from wrong
 
 
 def _tell(found: Report) -> None:

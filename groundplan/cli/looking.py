@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,6 @@ import typer
 
 from groundplan.cli.console import err, out
 from groundplan.cli.options import (
-    BadInput,
     BlueprintPath,
     CloudName,
     EnvironmentName,
@@ -19,6 +19,7 @@ from groundplan.cli.options import (
     chosen_clouds,
     placed,
     targets,
+    write,
 )
 from groundplan.plan import document
 from groundplan.plan.parallel import side_by_side
@@ -28,6 +29,7 @@ from groundplan.target import Target
 
 __all__ = ["made", "register", "unkept", "write_page"]
 
+Planner = Callable[[Target], dict[str, Any]]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document (a list where the cloud is `all`).")]
 HtmlFile = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a self-contained page.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Fail where the blueprint needs a substitute or a gap.")]
@@ -38,7 +40,7 @@ Month = Annotated[
 Full = Annotated[bool, typer.Option("--full", help="List every resource.")]
 
 
-def _plan(target: Target) -> dict[str, Any]:
+def _plan(make: Planner, target: Target) -> dict[str, Any]:
     """
     The plan of one target.
 
@@ -50,19 +52,23 @@ def _plan(target: Target) -> dict[str, Any]:
         paths = document.askers(target, refused[0])
         raise placed(target, Unfit(paths, f"{target.cloud} can't: {refused[0].reason}."))
     try:
-        return document.plan(target)
+        return make(target)
     except Unfit as wish:
         raise placed(target, wish) from wish
 
 
-def made(wanted: Sequence[Target]) -> list[dict[str, Any]]:
+def made(wanted: Sequence[Target], make: Planner = document.plan) -> list[dict[str, Any]]:
     """
     The plans of some targets, in their order; several are planned at the same time.
+
+    Args:
+        wanted: The targets.
+        make: Makes one plan; `document.unjudged` where the caller judges by settings of its own.
 
     Raises:
         BlueprintError: A cloud can't grant a wish, or honour a demand, of the blueprint.
     """
-    return side_by_side(_plan, wanted)
+    return side_by_side(partial(_plan, make), wanted)
 
 
 def unkept(plans: Sequence[dict[str, Any]]) -> list[str]:
@@ -79,13 +85,7 @@ def unkept(plans: Sequence[dict[str, Any]]) -> list[str]:
 
 def write_page(plans: Sequence[dict[str, Any]], file: Path) -> None:
     """Write the plans as a page, and say where it is."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(page.render(plans), encoding="utf-8")
-    except OSError as wrong:
-        raise BadInput(
-            f"--html: {file} can't be written: {wrong.strerror}. Name a file in a folder of yours."
-        ) from wrong
+    write("--html", file, page.render(plans))
     err.print(f"page: {file}", markup=False, highlight=False, soft_wrap=True)
 
 

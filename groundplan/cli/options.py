@@ -27,7 +27,9 @@ __all__ = [
     "chosen_clouds",
     "placed",
     "require_sdk",
+    "stacks_of",
     "targets",
+    "write",
 ]
 
 SDKS = {Cloud.AWS: "pulumi_aws", Cloud.GCP: "pulumi_gcp", Cloud.AZURE: "pulumi_azure_native"}
@@ -99,7 +101,13 @@ def targets(
         BadInput: No such region.
         MissingExtra: A cloud's SDK is not installed.
     """
-    source = load(path)
+    return stacks_of(load(path), environment, clouds, region, month)
+
+
+def stacks_of(
+    source: Source, environment: str, clouds: list[Cloud], region: str | None = None, month: str | None = None
+) -> list[Target]:
+    """The same of a blueprint that is read already. Raises as `targets`."""
     if region and len(clouds) > 1:
         raise BadInput("--region: regions are one cloud's own. Name the cloud too, such as --cloud aws.")
     if month and not re.fullmatch(r"20\d\d-(?:0[1-9]|1[0-2])", month):
@@ -107,6 +115,22 @@ def targets(
     found = [_target(source, environment, cloud, region, month or this_month()) for cloud in clouds]
     require_sdk(clouds)
     return found
+
+
+def write(option: str, file: Path, text: str) -> None:
+    """
+    Write a file that an option names, and its folder where there is none.
+
+    Raises:
+        BadInput: It can't be written.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    except OSError as wrong:
+        raise BadInput(
+            f"{option}: {file} can't be written: {wrong.strerror}. Name a file in a folder of yours."
+        ) from wrong
 
 
 def placed(target: Target, wish: Unfit) -> BlueprintError:

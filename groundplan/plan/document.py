@@ -15,12 +15,13 @@ from groundplan.program import program, requests
 from groundplan.sandbox.emulator import Emulator
 from groundplan.target import PROJECT, Target
 from policies.configuration import Configuration
-from policies.origin import Origin
 from policies.pack import rules
 
-__all__ = ["SCHEMA", "askers", "dumps", "emulated", "parity", "plan", "rehearse", "where"]
+__all__ = ["REFUSED", "SCHEMA", "askers", "dumps", "emulated", "parity", "plan", "rehearse", "unjudged", "where"]
 
 SCHEMA = "groundplan.plan/1"
+REFUSED = "cloud-refuses"
+"""Stands for a rule's id in findings of what the cloud would refuse."""
 
 
 def where(target: Target) -> dict[str, str]:
@@ -41,7 +42,21 @@ def rehearse(target: Target) -> Recording:
 
 def plan(target: Target) -> dict[str, Any]:
     """
-    The plan's document.
+    The plan's document, with what the policy packs find, waivers as they hold at the beginning of the target's month.
+
+    Raises:
+        LookupError: A capability is not built on the cloud.
+        Unfit: The cloud can't grant a wish of the blueprint.
+    """
+    made = unjudged(target)
+    given = Configuration({"today": f"{target.month}-01"})
+    broken = as_json([verdict(of_plan(made), rules(), given, target.origin)])["findings"]
+    return {**made, "findings": made["findings"] + broken}
+
+
+def unjudged(target: Target) -> dict[str, Any]:
+    """
+    The plan's document, with what the cloud would refuse alone as its findings: for who judges it by other settings.
 
     Raises:
         LookupError: A capability is not built on the cloud.
@@ -58,24 +73,15 @@ def plan(target: Target) -> dict[str, Any]:
     order = {label: index for index, label in enumerate(labels.values())}
     ranked = sorted(recording.resources.values(), key=lambda r: (order[owners[r.urn]], r.custom, r.urn))
     resources = [_resource(r, owners[r.urn]) for r in ranked]
-    refused = [finding for r in ranked for finding in _refusals(r, owners[r.urn])]
-    made = {
+    return {
         "schema": SCHEMA,
         **target.identity(),
         "resources": resources,
         "outputs": recording.outputs,
         "parity": [line.as_json() for line in parity(target)],
         "cost": estimate(target, resources, recording.outputs),
-        "findings": refused,
+        "findings": [finding for r in ranked for finding in _refusals(r, owners[r.urn])],
     }
-    return {**made, "findings": refused + _broken(target, made)}
-
-
-def _broken(target: Target, made: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What the policy packs find, with waivers as they hold at the beginning of the target's month."""
-    given = Configuration({"today": f"{target.month}-01"})
-    origin = Origin(target.source, target.environment, target.cloud)
-    return as_json([verdict(of_plan(made), rules(), given, origin)])["findings"]
 
 
 def dumps(document: Mapping[str, Any] | list[dict[str, Any]]) -> str:
@@ -133,7 +139,7 @@ def _refusals(resource: Recorded, component: str) -> list[dict[str, Any]]:
     """What the emulated cloud would refuse; none of it should ever come out of our own components."""
     return [
         {
-            "rule": "cloud-refuses",
+            "rule": REFUSED,
             "level": "mandatory",
             "severity": "high",
             "urn": resource.urn,

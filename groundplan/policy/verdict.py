@@ -33,10 +33,9 @@ class Verdict:
 
     def place(self, finding: Finding) -> Mapping[str, Any] | None:
         """File and line of the blueprint that a finding is about; None without a blueprint."""
-        subject = finding.path if finding.path.startswith("waivers[") else finding.component
-        if not self.origin or not subject:
+        if not self.origin or not finding.subject:
             return None
-        file, line = self.origin.place(subject)
+        file, line = self.origin.place(finding.subject)
         return {"file": file, "line": line}
 
 

@@ -16,7 +16,6 @@ from groundplan.target import PROJECT, Target, offline_place
 
 __all__ = ["MONTH", "Planned", "Resource", "plan_blueprint", "plan_program", "planned_from"]
 
-REFUSED = "cloud-refuses"  # the rule that such findings are of in a plan's document
 
 MONTH = "2026-11"  # tests say the month, so that a plan of today equals a plan of next year
 
@@ -110,7 +109,7 @@ class Planned:
         return [
             f"{f['urn'].rpartition('::')[2]}.{f['property']}: {f['message']}"
             for f in self.document["findings"]
-            if f.get("rule", REFUSED) == REFUSED
+            if f.get("rule", document.REFUSED) == document.REFUSED
         ]
 
 
