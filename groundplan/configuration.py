@@ -13,6 +13,7 @@ from blueprints import BlueprintError, load
 from components.base import Cloud
 from components.catalog import NoRegion
 from groundplan.program import Unfit, program
+from groundplan.settling import settled, uncollected
 from groundplan.target import Target, place, this_month
 
 __all__ = ["Configuration", "from_config", "run", "stack_file", "to_config"]
@@ -139,8 +140,14 @@ def run(config: Callable[[str], Configuration]) -> None:
         pulumi.RunError: As `from_config`; or the cloud can't grant a wish of the blueprint.
     """
     target = from_config(config, Path(pulumi.runtime.get_root_directory()))  # the program runs in `stacks`
-    try:
-        program(target)
-    except Unfit as wish:
-        problem = target.source.problem(target.environment, target.cloud, wish.path, str(wish))
-        raise pulumi.RunError(str(problem)) from wish
+
+    async def build() -> None:
+        with uncollected():
+            try:
+                program(target)
+            except Unfit as wish:
+                problem = target.source.problem(target.environment, target.cloud, wish.path, str(wish))
+                raise pulumi.RunError(str(problem)) from wish
+            await settled()
+
+    pulumi.run(build)

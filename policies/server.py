@@ -16,7 +16,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,9 +64,9 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
     Args:
         name: Of the pack.
         rules: Its rules.
-        config: The stack's configuration, which may name a blueprint.
+        config: The stack's configuration, which may name a blueprint; the engine may tell it later.
         root: Folder that the blueprint's path is relative to.
-        stack: Name of the stack.
+        stack: Name of the stack; likewise.
     """
 
     def __init__(
@@ -75,19 +74,27 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
     ) -> None:
         self.name, self.rules = name, rules
         self._by_name = {rule.name: rule for rule in rules}
-        self._config, self._root = config, root
-        self._told_environment = config.get("groundplan:environment", "")
-        self._settings = Settings(environment=self._told_environment or (environment_in(stack) if stack else "dev"))
-        read = self._mentions_waivers() and self._origin
-        self._waivers: list[Waived] = self._own(read.waivers() if read else [])
+        self._root = root
         self._remedies: set[str] = set()
         self._found: dict[str, list[Finding]] = {}
         self._lock = threading.Lock()
+        self._learn(config, stack, {})
 
-    @cached_property
+    def _learn(self, config: Mapping[str, str], stack: str, tags: Mapping[str, str]) -> None:
+        """Environment and waivers of the stack."""
+        self._config = config
+        told = config.get("groundplan:environment") or tags.get("environment")
+        self._settings = Settings(environment=told or (environment_in(stack) if stack else "dev"))
+        self._read: tuple[Origin | None] | None = None
+        read = self._mentions_waivers() and self._origin
+        self._waivers: list[Waived] = self._own(read.waivers() if read else [])
+
+    @property
     def _origin(self) -> Origin | None:
         """The blueprint. Reading it takes half of a pack's start, and most stacks never need it here."""
-        return import_module("policies.origin").of_config(self._config, self._root)
+        if self._read is None:
+            self._read = (import_module("policies.origin").of_config(self._config, self._root),)
+        return self._read[0]
 
     def _mentions_waivers(self) -> bool:
         """Whether the blueprint's text has any waivers, so that it must be read."""
@@ -109,9 +116,8 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
         return plugin_pb2.PluginInfo(version="1.0.0")
 
     def ConfigureStack(self, request: Any, context: Any) -> analyzer_pb2.AnalyzerStackConfigureResponse:
-        """The stack's tags: one may be its environment."""
-        if not self._told_environment and request.tags.get("environment"):
-            self._settings = self._settings.model_copy(update={"environment": request.tags["environment"]})
+        """The stack's name, configuration and tags, one of which may be its environment."""
+        self._learn(request.config, request.stack.rpartition("/")[2], request.tags)
         return analyzer_pb2.AnalyzerStackConfigureResponse()
 
     def GetAnalyzerInfo(self, request: Any, context: Any) -> analyzer_pb2.AnalyzerInfo:
@@ -272,7 +278,7 @@ def serve(name: str, rules: Sequence[Rule], root: Path = Path(__file__).parent.p
     """
     Run a pack until the engine ends it; its port is the first line of the output.
 
-    The stack's configuration and name come from the environment, where the engine puts them.
+    The stack's configuration and name come by a call, or from the environment, where older engines put them.
 
     Args:
         name: Of the pack.

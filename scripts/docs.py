@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -36,12 +37,19 @@ def _answers() -> Iterator[tuple[str, str, list[Support]]]:
 
 
 def parity_summary() -> str:
-    """The README's table: how each cloud keeps each promise, in a word that leads to its source."""
-    lines = [f"| promise | {' | '.join(CLOUDS.values())} |", "| --- | --- | --- | --- |"]
-    for capability, feature, answers in _answers():
-        words = " | ".join(f"[{a.level}]({a.source})" for a in answers)
-        lines.append(f"| {capability}: {feature} | {words} |")
+    """The README's table: for each capability what a cloud keeps by itself, by a substitute, and not at all."""
+    lines = [f"| capability | {' | '.join(CLOUDS.values())} |", "| --- | --- | --- | --- |"]
+    for capability, rows in groupby(_answers(), key=lambda row: row[0]):
+        promises = [(feature, answers) for _, feature, answers in rows]
+        cells = [_cell([(feature, answers[i].level) for feature, answers in promises]) for i in range(len(CLOUDS))]
+        lines.append(f"| {capability}, {len(promises)} promises | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def _cell(answers: list[tuple[str, str]]) -> str:
+    by_level = {level: [f for f, own in answers if own == level] for level in ("native", "substitute", "missing")}
+    others = [f"{level}: {', '.join(by_level[level])}" for level in ("substitute", "missing") if by_level[level]]
+    return "<br>".join([f"{len(by_level['native'])} native", *others])
 
 
 def parity_page() -> str:

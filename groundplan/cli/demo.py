@@ -10,12 +10,17 @@ from typing import Annotated
 import typer
 
 from components.base import Cloud
+from groundplan.cli.checking import show
 from groundplan.cli.console import out
 from groundplan.cli.life import Failed, engine, perform, sandboxed, show_left_over, show_outputs, told
 from groundplan.cli.looking import made, write_page
 from groundplan.cli.options import targets
 from groundplan.engine.errors import EngineError
+from groundplan.policy.subjects import of_plan
+from groundplan.policy.verdict import verdict
 from groundplan.report import tables
+from policies.configuration import Configuration
+from policies.pack import rules
 
 __all__ = ["register"]
 
@@ -46,6 +51,8 @@ def demo(
     out.print(tables.parity_table(plans))
     _head("Cost a month")
     out.print(tables.cost_table(plans))
+    _head("Verdict of the policy packs")
+    show([verdict(of_plan(p), rules(), Configuration(), t.origin) for p, t in zip(plans, stacks, strict=True)], rules())
     write_page(plans, PAGE)
     if not bring_up:
         return 0

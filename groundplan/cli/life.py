@@ -98,6 +98,19 @@ def _on_the_cloud(target: Target, found: Engine) -> Iterator[EngineStack]:
     yield EngineStack(found, name=target.stack, work_dir=Path.cwd(), environment=user_environment(found))
 
 
+def forget_begun(stack: EngineStack, target: Target, state: Path = STATE) -> None:
+    """
+    Take out of the emulated cloud what a killed `up` had made and not written down, so that the next one goes on.
+
+    A real cloud keeps it, and says that the name is taken: there a person imports or deletes it.
+    """
+    begun = {each.urn for each in stack.pending() if each.op == "creating"}
+    with emulated_cloud(target, state) as clouds:
+        for made in clouds.world.resources() if begun else ():
+            if made.urn in begun:
+                clouds.world.remove(made.type, made.id)
+
+
 def told(summary: SummaryEvent) -> str:
     """`113 created, 2 unchanged in 9 s`."""
     past = {"create": "created", "update": "updated", "delete": "deleted", "same": "unchanged", "replace": "replaced"}
@@ -187,6 +200,8 @@ def _run(
         with place as stack:
             if operation == "destroy":
                 _give_up(stack, unprotect)
+            if operation == "up" and sandbox:
+                forget_begun(stack, target)
             verb = getattr(stack, operation)
             options = dict(packs or {}) | ({"clear_pending": True} if operation == "up" and sandbox else {})
             result: Result = perform(f"{operation} {target.stack}", lambda narrator: verb(narrator.hear, **options))

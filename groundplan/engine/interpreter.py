@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 Toolchain = Literal["pip", "poetry", "uv"]
+Configured = Literal["by-environment", "by-call"]
+"""How a policy pack learns of the stack: from its environment, as pulumi-policy does, or when the engine calls it."""
 
 _TOOLCHAINS: tuple[Toolchain, ...] = ("pip", "poetry", "uv")
 _TYPECHECKERS = ("mypy", "pyright")
+_CONFIGURED: tuple[Configured, ...] = ("by-environment", "by-call")
 
 
 class ProjectError(Exception):
@@ -29,6 +32,7 @@ class Project:
     toolchain: Toolchain
     virtualenv: Path | None  # None: no environment of its own
     typechecker: str | None = None
+    configured: Configured = "by-environment"
 
     @property
     def python(self) -> Path:
@@ -70,7 +74,7 @@ class Project:
 
 def project(root: str, program: str, options: Mapping[str, Any]) -> Project:
     """
-    Read runtime options (`virtualenv`, `toolchain`, `typechecker`) as the official host does.
+    Read runtime options (`virtualenv`, `toolchain`, `typechecker`) as the official host does, and `configured`.
 
     Raises:
         ProjectError: An option has a value that Pulumi does not know.
@@ -83,6 +87,7 @@ def project(root: str, program: str, options: Mapping[str, Any]) -> Project:
         toolchain=toolchain,
         virtualenv=_virtualenv(top, folder, toolchain, options.get("virtualenv")),
         typechecker=_choice(options, "typechecker", _TYPECHECKERS),
+        configured=_choice(options, "configured", _CONFIGURED) or "by-environment",
     )
 
 

@@ -42,10 +42,11 @@ def run_plugin(
             debugger.announce(engine, child.process, f"Pulumi: Plugin ({request.name})")
             return child
 
-        if request.kind == ANALYZER:
+        if request.kind == ANALYZER and project.configured == "by-environment":
             yield from _policy_pack(project, request, environ, start, context)
             return
-        child = start([*_command(project), *request.args], request.pwd or None, environ)
+        folder = str(project.program) if request.kind == ANALYZER else request.pwd or None
+        child = start([*_command(project), *request.args], folder, environ)
         for stream, line in child.output():
             yield _said(stream, line)
         yield Response(exitcode=child.wait())

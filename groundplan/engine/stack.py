@@ -21,6 +21,7 @@ from groundplan.engine.errors import engine_error
 from groundplan.engine.locks import release_stale
 from groundplan.engine.relay import OnEvent, Relay, Result
 from groundplan.engine.workspace import StackWorkspace
+from groundplan.settling import settled, uncollected
 
 Program = Callable[[], Any]
 
@@ -236,9 +237,11 @@ class EngineStack:
     def _guarded(self, program: Program) -> Program:
         """The program, with what it raises kept, and told to the user without the traceback."""
 
-        def guarded() -> Any:
+        async def guarded() -> None:
             try:
-                return program()
+                with uncollected():
+                    program()
+                    await settled()
             except Exception as error:
                 self._raised = error
                 if isinstance(error, pulumi.RunError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import gc
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from pulumi.runtime.stack import run_in_stack
 
 from groundplan.plan.values import plain
 from groundplan.sandbox.emulator import Emulator, Failure
+from groundplan.settling import settled, uncollected
 
 __all__ = ["Recorded", "Recording", "record"]
 
@@ -166,37 +166,6 @@ def _without_alias_urns() -> Iterator[None]:
         yield
 
 
-async def _settled(outputs: set[asyncio.Task[Any]]) -> None:
-    """
-    Wait for a program's outputs, or the first that fails.
-
-    The SDK would wait for them after this, one by one, and set up the wait for all of them again each time:
-    of a thousand resources, that takes longer than all the rest.
-    """
-    while outputs:
-        waiting = set(outputs)
-        _, left = await asyncio.wait(waiting, return_when=asyncio.FIRST_EXCEPTION)
-        if left or any(task.cancelled() or task.exception() for task in waiting):
-            return  # the SDK tells what failed
-        outputs -= waiting
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """
-    Spare looking for garbage while a program runs: almost all that it makes lives until it ends.
-
-    Of a thousand resources, the looking takes longer than all the rest, and finds 30 MiB.
-    """
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-
-
 def _drop_what_waits(loop: asyncio.AbstractEventLoop) -> None:
     """After a program that failed, outputs wait for what will never come."""
     waiting = asyncio.all_tasks(loop)
@@ -229,7 +198,7 @@ def _run(program: Callable[[], Any], project: str, stack: str, emulator: Emulato
 
         async def start() -> None:
             program()
-            await _settled(outputs)
+            await settled()
 
         with _without_alias_urns():
             loop.run_until_complete(run_in_stack(start))
@@ -255,5 +224,5 @@ def record(program: Callable[[], Any], *, project: str, stack: str, emulator: Em
         LookupError: The program asks a live cloud for something.
         ValueError: Two resources have the same URN.
     """
-    with _uncollected():
+    with uncollected():
         return contextvars.copy_context().run(_run, program, project, stack, emulator)

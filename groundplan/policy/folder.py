@@ -30,6 +30,7 @@ runtime:
   name: python
   options:
     virtualenv: {environment}
+    configured: by-call
 version: 0.1.0
 description: Security, cost, reliability and governance of ML stacks
 """

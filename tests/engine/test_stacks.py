@@ -15,7 +15,7 @@ import pytest
 
 from blueprints import load, parse
 from components.base import Cloud
-from groundplan.cli.life import emulated_cloud, sandboxed
+from groundplan.cli.life import emulated_cloud, forget_begun, sandboxed
 from groundplan.engine.stack import EngineStack
 from groundplan.plan import document
 from groundplan.target import Target, offline_place
@@ -133,6 +133,7 @@ def test_killed_half_way_the_next_up_goes_on(stack, tmp_path):
     time.sleep(1)  # the engine's own process notices that its parent is gone
 
     with stack(target) as life:
+        forget_begun(life, target, tmp_path)
         done = life.up(clear_pending=True)
         assert 0 == life.preview().summary.changes
     assert done.summary.counts["create"] < len(document.plan(target)["resources"])
