@@ -9,6 +9,7 @@ each policy, which with a hundred rules takes longer than the preview. Here they
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -294,6 +295,7 @@ def serve(name: str, rules: Sequence[Rule], root: Path = Path(__file__).parent.p
     analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Pack(name, rules, config, root, stack), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
+    gc.freeze()  # the rules live until the end; no collection need look at them
     sys.stdout.buffer.write(f"{port}\n".encode())
     sys.stdout.flush()
     try:
