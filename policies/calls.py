@@ -69,8 +69,10 @@ def _requests(resource: Resource, call: str) -> Iterator[tuple[str, dict[str, An
     path = _PATHS[resource.type]
     every = resource.once("calls", lambda: list(_holders(_document(resource), path)))
     late = resource.once("late", lambda: _late(every))
-    for where, key, holder in every:
-        if not {mark.partition(".")[0] for mark in _MARKS[call]} <= {_lower(str(name)) for name in holder}:
+    names = resource.once("names", lambda: [{_lower(str(name)) for name in holder} for _, _, holder in every])
+    first = {mark.partition(".")[0] for mark in _MARKS[call]}
+    for (where, key, holder), known in zip(every, names, strict=True):
+        if not first <= known:
             continue
         inputs = _plain(holder)
         if all(look(inputs, mark) is not ABSENT for mark in _MARKS[call]):
@@ -113,7 +115,7 @@ def _document(resource: Resource) -> Any:
 
 def _holders(value: Any, where: str = "", key: str = "") -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """Each mapping in a document, with its path and the key it is under."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         yield where, key, value
         for name, inner in value.items():
             yield from _holders(inner, f"{where}.{name}", str(name))

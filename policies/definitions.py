@@ -64,10 +64,13 @@ def parsed(text: str) -> Any:
 
 def holders(value: Any) -> Iterator[Mapping[str, Any]]:
     """Each mapping in a document, the outer ones first."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         yield value
-    if isinstance(value, Mapping | list):
-        for inner in value.values() if isinstance(value, Mapping) else value:
+        value = value.values()
+    elif not isinstance(value, list):
+        return
+    for inner in value:
+        if isinstance(inner, dict | list):
             yield from holders(inner)
 
 
@@ -85,7 +88,7 @@ def asked(resource: Resource) -> Iterator[Asked]:
 
 def _placed(value: Any, index: int = 0) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """Each mapping in a document, with its place in the list that it is in."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         yield index, value
         for inner in value.values():
             yield from _placed(inner)

@@ -37,7 +37,7 @@ from policies.waivers import Waived, waived
 if TYPE_CHECKING:
     from policies.origin import Origin
 
-__all__ = ["Pack", "serve"]
+__all__ = ["Pack", "listen", "serve"]
 
 _LEVELS = {
     Level.ADVISORY: analyzer_pb2.ADVISORY,
@@ -275,6 +275,18 @@ def _resource(told: Any, parent: str) -> Resource:
     )
 
 
+def listen(pack: Pack) -> tuple[grpc.Server, int]:
+    """A server of the pack, started, and its port on this machine."""
+    server = grpc.server(
+        ThreadPoolExecutor(4),
+        options=[("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)],
+    )
+    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(pack, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    return server, port
+
+
 def serve(name: str, rules: Sequence[Rule], root: Path = Path(__file__).parent.parent) -> None:
     """
     Run a pack until the engine ends it; its port is the first line of the output.
@@ -288,13 +300,7 @@ def serve(name: str, rules: Sequence[Rule], root: Path = Path(__file__).parent.p
     """
     config = json.loads(os.environ.get("PULUMI_CONFIG") or "{}")
     stack = os.environ.get("PULUMI_STACK", "").rpartition("/")[2]
-    server = grpc.server(
-        ThreadPoolExecutor(4),
-        options=[("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)],
-    )
-    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Pack(name, rules, config, root, stack), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
+    server, port = listen(Pack(name, rules, config, root, stack))
     gc.freeze()  # the rules live until the end; no collection need look at them
     sys.stdout.buffer.write(f"{port}\n".encode())
     sys.stdout.flush()

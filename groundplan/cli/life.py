@@ -23,6 +23,7 @@ from groundplan.engine.shims import ensure_language_host
 from groundplan.engine.stack import EngineStack, Result
 from groundplan.plan import document
 from groundplan.policy.folder import pack_folder
+from groundplan.policy.inside import packs_inside
 from groundplan.program import program
 from groundplan.sandbox.attach import Sandbox
 from groundplan.sandbox.world import WorldOutdated
@@ -73,12 +74,12 @@ def emulated_cloud(target: Target, state: Path = STATE) -> Sandbox:
 @contextmanager
 def sandboxed(target: Target, found: Engine, state: Path = STATE) -> Iterator[EngineStack]:
     """The target's stack on the emulated cloud."""
-    with emulated_cloud(target, state) as clouds:
+    with emulated_cloud(target, state) as clouds, packs_inside(Path.cwd()) as languages:
         stack = EngineStack(
             found,
             name=target.stack,
             work_dir=state / "work" / target.stack,
-            environment=sandbox_environment(found, state / "engine", clouds.env["PULUMI_DEBUG_PROVIDERS"]),
+            environment=sandbox_environment(found, state / "engine", clouds.env["PULUMI_DEBUG_PROVIDERS"], languages),
             project=PROJECT,
             program=lambda: program(target) and None,
         )

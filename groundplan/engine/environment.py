@@ -40,12 +40,15 @@ def user_environment(engine: Engine) -> RunEnvironment:
     return RunEnvironment({"PATH": engine.search_path(os.environ.get("PATH", ""))})
 
 
-def sandbox_environment(engine: Engine, state: Path, providers: str | None = None) -> RunEnvironment:
+def sandbox_environment(
+    engine: Engine, state: Path, providers: str | None = None, languages: str | None = None
+) -> RunEnvironment:
     """
     One that lives in the folder `state`, made if need be: own home, file backend and passphrase.
 
-    `providers` is the value of `PULUMI_DEBUG_PROVIDERS` (`aws:4711,gcp:4712`); without it, the
-    user's own. No provider is ever downloaded, and cloud credentials are not passed on.
+    `providers` is the value of `PULUMI_DEBUG_PROVIDERS` (`aws:4711,gcp:4712`), `languages` that of
+    `PULUMI_DEBUG_LANGUAGES`; without it, the user's own. No provider is ever downloaded, and cloud
+    credentials are not passed on.
     """
     home, backend = state.absolute() / "home", state.absolute() / "backend"
     for folder in (home, backend):
@@ -61,4 +64,6 @@ def sandbox_environment(engine: Engine, state: Path, providers: str | None = Non
     }
     if providers is not None:
         variables["PULUMI_DEBUG_PROVIDERS"] = providers
+    if languages is not None:
+        variables["PULUMI_DEBUG_LANGUAGES"] = languages
     return RunEnvironment(variables, _KEPT_OUT)
