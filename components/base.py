@@ -248,7 +248,7 @@ def capabilities() -> tuple[Capability, ...]:
     """Every capability, by name; one whose folder has no cloud yet is a promise that is not built."""
     here = Path(__file__).parent
     names = sorted(p.parent.name for p in here.glob("*/__init__.py"))
-    return tuple(Capability(n, tuple(clouds(n))) for n in names if n not in ("clouds", "catalog"))
+    return tuple(Capability(n, tuple(clouds(n))) for n in names if n not in ("clouds", "catalog", "steps"))
 
 
 @cache
