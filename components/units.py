@@ -11,7 +11,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-__all__ = ["Count", "Duration", "Percent", "Quantity", "Rate", "Schedule", "Size"]
+__all__ = ["Count", "Duration", "Latency", "Percent", "Quantity", "Rate", "Schedule", "Size"]
 
 
 class Quantity:
@@ -103,6 +103,25 @@ class Duration(Quantity):
     def __str__(self) -> str:
         fits = [u for u in ("y", "d", "h", "m", "s") if self.seconds % _SECONDS[u] == 0]
         return f"{self.seconds // _SECONDS[fits[0]]}{fits[0]}"
+
+
+@dataclass(frozen=True, order=True)
+class Latency(Quantity):
+    """How long an answer takes, in whole milliseconds."""
+
+    milliseconds: int
+
+    pattern: ClassVar[str] = r"[1-9][0-9]{0,5}(?:ms|s)"
+    examples: ClassVar[tuple[str, ...]] = ("120ms", "2s")
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        number, unit = (text[:-2], 1) if text.endswith("ms") else (text[:-1], 1000)
+        return cls(int(number) * unit)
+
+    def __str__(self) -> str:
+        whole = self.milliseconds % 1000 == 0
+        return f"{self.milliseconds // 1000}s" if whole else f"{self.milliseconds}ms"
 
 
 @dataclass(frozen=True, order=True)
@@ -250,6 +269,15 @@ class Schedule(Quantity):
         if zone not in available_timezones():
             raise ValueError(f"{zone!r} is not a time zone. Write one such as Europe/Paris or UTC.")
         return cls(minute, hour, day, weekday, zone, text)
+
+    @property
+    def a_month(self) -> float:
+        """How often it comes in a month of 730 hours."""
+        if self.hour == "*":
+            return 730
+        if self.weekday != "*":
+            return round(365 / 7 / 12, 2)
+        return 1 if self.day != "*" else round(365 / 12, 2)
 
     @property
     def cron(self) -> str:

@@ -16,7 +16,6 @@ __all__ = [
     "ReleasePlan",
     "autoscale",
     "deployment",
-    "endpoint",
     "image_version",
     "properties",
     "routes",
@@ -164,12 +163,12 @@ def _rule(metric: Mapping[str, Any], operator: str, threshold: float, direction:
     }
 
 
-def deployment(plan: ReleasePlan) -> dict[str, Any]:
-    """Body of the deployment, of `properties` and of what serves."""
+def deployment(plan: ReleasePlan, replicas: str | int) -> dict[str, Any]:
+    """Body of the deployment, of `properties` and of what serves, with so many replicas to begin with."""
     return {
         "location": plan.region,
         "kind": "Managed",
-        "sku": {"name": "Default", "tier": "Standard", "capacity": plan.least},
+        "sku": {"name": "Default", "tier": "Standard", "capacity": replicas},
         "tags": {**literal(dict(plan.tags)), "model": plan.spec.model, "version": "@outputs('version')"},
         "properties": "@union(outputs('properties'), outputs('serving'))",
     }
@@ -191,23 +190,5 @@ def autoscale(plan: ReleasePlan) -> dict[str, Any]:
             "enabled": True,
             "targetResourceUri": f"@concat({DEPLOYMENT})",
             "profiles": [{"name": "target", "capacity": capacity, "rules": rules}],
-        },
-    }
-
-
-def endpoint(plan: ReleasePlan, share: int) -> dict[str, Any]:
-    """Body of the endpoint with the new deployment's share of the traffic; the rest of it is put as it is."""
-    return {
-        "location": plan.region,
-        "kind": "Managed",
-        "tags": literal(dict(plan.tags)),
-        "identity": {
-            "type": "UserAssigned",
-            "userAssignedIdentities": "@setProperty(json('{}'), parameters('serve-identity'), json('{}'))",
-        },
-        "properties": {
-            "authMode": "AADToken",
-            "publicNetworkAccess": "Disabled",
-            "traffic": f"@setProperty(json('{{}}'), outputs('deployment'), {share})",
         },
     }

@@ -1,14 +1,14 @@
 """Real-time endpoint: it exists before a first model does, scales itself, and can record what it is asked."""
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal, Self
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal, Self, get_args
 
 import pulumi
 from pydantic import Field, field_validator, model_validator
 
 from components.base import Component, Result, Spec
 from components.endpoint.parity import FEATURES
-from components.endpoint.rollout import Rollout, Shadow, Slo
+from components.endpoint.rollout import Metric, Rollout, Shadow, Signal, Slo
 from components.fields import Image, Machine, Name, Runtime, not_for_ever
 from components.planned import planned
 from components.units import Duration, Percent, Rate, Size
@@ -20,8 +20,13 @@ __all__ = [
     "EndpointResult",
     "EndpointSpec",
     "Hours",
+    "Metric",
     "Queue",
+    "Rollout",
     "Scale",
+    "Shadow",
+    "Signal",
+    "Slo",
     "Target",
 ]
 
@@ -129,9 +134,12 @@ class EndpointSpec(Spec):
     scale: Scale = Scale()
     capture: Capture | None = None
     form: Literal["realtime", "serverless", "async"] = planned("serverless and asynchronous endpoints", "realtime")
-    slo: Slo | None = planned("service level objectives")
-    rollout: Rollout | None = planned("endpoint rollout")
-    shadow: Shadow | None = planned("shadow traffic")
+    slo: Slo | None = None
+    """What callers may rely on; each part is watched by an alarm."""
+    rollout: Rollout | None = None
+    """How a release takes over; without it, at once and for good."""
+    shadow: Shadow | None = None
+    """A candidate may be released beside what serves, and sees a copy of the traffic."""
     memory: Size | None = planned("serverless endpoints")
     concurrency: int | None = planned("serverless endpoints")
     queue: Queue | None = planned("asynchronous endpoints")
@@ -143,6 +151,34 @@ class EndpointSpec(Spec):
         if self.image and self.runtime:
             raise ValueError("image and runtime both say what serves. Write one of them.")
         return self
+
+    @model_validator(mode="after")
+    def _something_takes_it_back(self) -> Self:
+        rollout, promised = self.rollout, self.promised
+        if not rollout:
+            return self
+        unknown = next((name for name in rollout.rollback_on or () if name not in promised), None)
+        if unknown:
+            example = {"latency_p99": "200ms", "errors": "1%", "availability": "99.9%"}[unknown]
+            raise ValueError(
+                f"rollout.rollback_on names {unknown}, and slo has none. Write slo: {{{unknown}: {example}}}."
+            )
+        if not (self.rollback_on or rollout.metrics):
+            raise ValueError("nothing could take a bad version back. Write slo: {errors: 1%, latency_p99: 200ms}.")
+        return self
+
+    @property
+    def promised(self) -> tuple[Signal, ...]:
+        """What of `slo` is given."""
+        return tuple(name for name in get_args(Signal) if self.slo and getattr(self.slo, name) is not None)
+
+    @property
+    def rollback_on(self) -> tuple[Signal, ...]:
+        """What of `slo` takes a version back."""
+        if not self.rollout:
+            return ()
+        chosen = self.rollout.rollback_on
+        return self.promised if chosen is None else tuple(name for name in self.promised if name in chosen)
 
     @model_validator(mode="after")
     def _target_fits_machine(self) -> Self:
@@ -165,14 +201,31 @@ class EndpointSpec(Spec):
 
 @dataclass(frozen=True)
 class EndpointResult(Result):
-    """What calling an endpoint and releasing a version to it takes, on every cloud."""
+    """
+    What calling an endpoint and releasing a version to it takes, on every cloud.
+
+    Attributes:
+        endpoint_id, endpoint_name: The cloud's own.
+        url: Where to POST, from inside the private network.
+        capture_uri: Where requests and answers are recorded; None without capture.
+        release_id: What puts a version into service: state machine, workflow, Logic App. It is started with
+            `{"version": "12"}` (and `"image"`, which serves it in place of the version's own), and ends well only when
+            the version serves. With a rollout an alarm makes it end as failed, error `RolledBack`, and the former
+            version serves. `{"shadow": "13"}` puts a version into the shadow, `{"shadow": ""}` takes it away.
+        alarm_ids: Part of `slo`, or metric of `rollout`, to the id of the alarm that watches it.
+        machine: The cloud's name of the machine.
+        burn_alarm_ids: `errors_fast`, `errors_slow`, `availability_fast`, `availability_slow` to the id of the alarm
+            that the budget of 28 days is used up so fast; no release looks at them.
+    """
 
     endpoint_id: pulumi.Output[str]
     endpoint_name: pulumi.Output[str]
-    url: pulumi.Output[str]  # where to POST, from inside the private network
+    url: pulumi.Output[str]
     capture_uri: pulumi.Output[str] | None
-    release_id: pulumi.Output[str]  # what puts a version into service: state machine, workflow, Logic App
+    release_id: pulumi.Output[str]
+    alarm_ids: dict[str, pulumi.Output[str]]
     machine: str
+    burn_alarm_ids: dict[str, pulumi.Output[str]] = field(default_factory=dict)
 
 
 class Endpoint(Component):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pulumi
 from pulumi_aws import appautoscaling, cloudwatch, s3, sagemaker
 
+from components.catalog import NoMachine
 from components.catalog import image as catalog_image
 from components.clouds import aws_bootstrap
 from components.clouds.aws import (
@@ -17,26 +19,33 @@ from components.clouds.aws import (
     here,
     image_reference,
     package_group,
-    tag_list,
     tags,
 )
+from components.clouds.aws_alarms import NAME_LIMIT, Alarm, alarms, of_release
 from components.clouds.aws_grants import grant, may_pull
 from components.clouds.aws_policies import allow
-from components.clouds.aws_release import Release
+from components.clouds.aws_release import Release, definition
+from components.clouds.aws_release_means import CANDIDATE, OWN_TAGS
 from components.clouds.aws_rights import RELEASE_STEM
+from components.clouds.aws_rollout import Guard, Shift
+from components.clouds.aws_slo import burn_alarms
 from components.clouds.aws_states import state_machine
 from components.clouds.aws_store import Store, expire, keep_versions
-from components.clouds.aws_variant import DIMENSION, Scaling, Variant, scaling
+from components.clouds.aws_variant import DIMENSION, VARIANT, Scaling, Variant, scaling
 from components.endpoint import Endpoint, EndpointResult
 from components.machine import pick
 
 __all__ = ["SageMakerEndpoint"]
 
 OVERWRITTEN_CAPTURE_DAYS = 1
+TAGS = 50  # of a resource of SageMaker
 # Pulumi makes what the endpoint starts with; releases own it from then on
 RELEASED = ["endpointConfigName"]
 AT_FIRST_ONLY = ["dataCaptureConfig", "kmsKeyArn", "namePrefix", "productionVariants"]
 MODEL_AT_FIRST_ONLY = ["executionRoleArn", "primaryContainer", "vpcConfig"]
+UNGUARDED = "ml.inf1."
+# a release puts its own alarms on its own machines
+WATCHED_BY_RELEASE = ["dimensions", "metricQueries"]
 
 
 class SageMakerEndpoint(Endpoint):
@@ -46,7 +55,15 @@ class SageMakerEndpoint(Endpoint):
         spec, place, ground = self.spec, here(self), self.need(AwsGround)
         machine = pick(self, spec.machine, "hosting")
         name = self.context.name(self.name, limit=63)
-        scaled = scaling(spec, machine, name, self.context.name(self.name, "target", limit=255))
+        policy = self.context.name(self.name, "target", limit=255)
+        scaled = scaling(spec, machine, name, policy, tags(self.context))
+        shift = Shift(spec.rollout) if spec.rollout else None
+        if shift and machine.name.startswith(UNGUARDED):
+            raise NoMachine(
+                f"SageMaker guards no release on {machine.name}: all of the traffic would move at once, and stay"
+                " (docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html). Write"
+                " accelerator: Inferentia2, or leave rollout out."
+            )
         capture = self._capture_store(ground) if spec.capture else None
         variant = Variant(
             machine=machine,
@@ -57,13 +74,17 @@ class SageMakerEndpoint(Endpoint):
         )
         endpoint = self._endpoint(place, ground, name, variant)
         self._autoscaler(endpoint, scaled)
+        standing = self._alarms(ground, endpoint)
+        guard = self._guard(ground, standing) if shift else None
         return EndpointResult(
             endpoint_id=endpoint.arn,
             endpoint_name=endpoint.name,
             url=endpoint_url(place, endpoint.name),
             capture_uri=variant.capture_uri,
-            release_id=self._release(place, ground, name, variant, scaled),
+            release_id=self._release(place, ground, name, variant, scaled, shift, guard),
+            alarm_ids={key: made.arn for key, (_alarm, made) in standing.items()},
             machine=machine.name,
+            burn_alarm_ids=burn_alarms(self, spec, endpoint.name, VARIANT, ground.topic_arn),
         )
 
     def _in_network(self, ground: AwsGround) -> sagemaker.ModelVpcConfigArgs:
@@ -150,6 +171,33 @@ class SageMakerEndpoint(Endpoint):
             opts=self.child(),
         )
 
+    def _alarms(
+        self, ground: AwsGround, endpoint: sagemaker.Endpoint
+    ) -> dict[str, tuple[Alarm, cloudwatch.MetricAlarm]]:
+        """What `slo` promises is watched whether there is a rollout or not."""
+        return {
+            alarm.key: (alarm, alarm.resource(self, f"{self.name}-{alarm.part}", ground.topic_arn, self.child()))
+            for alarm in alarms(self, self.spec, endpoint.name, VARIANT)
+        }
+
+    def _guard(self, ground: AwsGround, standing: dict[str, tuple[Alarm, cloudwatch.MetricAlarm]]) -> Guard:
+        """The alarms that take a release back; its own are put on its machines by each release."""
+        own = []
+        for signal in self.spec.rollback_on:
+            name = self.context.name(self.name, "release", signal, limit=NAME_LIMIT)
+            alarm = of_release(standing[signal][0], name, CANDIDATE)
+            opts = self.child(ignore_changes=WATCHED_BY_RELEASE)
+            made = alarm.resource(self, f"{self.name}-{alarm.part}", ground.topic_arn, opts)
+            own.append(replace(alarm, name=made.name))
+        known = {key: replace(alarm, name=made.name) for key, (alarm, made) in standing.items()}
+        metrics = self.spec.rollout.metrics if self.spec.rollout else {}
+        return Guard(
+            standing=[known[signal] for signal in self.spec.rollback_on],
+            own=own,
+            metrics=[known[key] for key in sorted(metrics)],
+            topic=ground.topic_arn,
+        )
+
     def _capture_store(self, ground: AwsGround) -> Bucket:
         """A bucket of the endpoint's own: only so has what was captured its own end, and its own readers."""
         spec = self.spec.capture
@@ -183,24 +231,38 @@ class SageMakerEndpoint(Endpoint):
         return reference
 
     def _release(
-        self, place: AwsPlace, ground: AwsGround, name: str, variant: Variant, scaled: Scaling
+        self,
+        place: AwsPlace,
+        ground: AwsGround,
+        name: str,
+        variant: Variant,
+        scaled: Scaling,
+        shift: Shift | None,
+        guard: Guard | None,
     ) -> pulumi.Output[str]:
         model: dict[str, Any] = {
             "ExecutionRoleArn": ground.roles["serve"].arn,
             "EnableNetworkIsolation": True,
             "VpcConfig": {"Subnets": ground.subnet_ids, "SecurityGroupIds": ground.security_group_ids},
         }
-        group = package_group(self.context, self.spec.model or self.name)
-        definition = Release(
+        served = self.spec.model or self.name
+        group = package_group(self.context, served)
+        known = tags(self.context, most=TAGS - len(OWN_TAGS))
+        release = Release(
             stem=self.context.name(self.name, limit=RELEASE_STEM),
             endpoint=name,
+            model_name=served,
             packages=place.arn("sagemaker", f"model-package/{group}"),
             repository=ground.image_repository,
             image=self._image(place, ground, variant),
             model=model,
             variant=variant,
             scaling=scaled,
-            tags=tag_list(self.context),
-        ).definition()
+            tags=[{"Key": key, "Value": value} for key, value in known.items() if key not in OWN_TAGS],
+            namespace=self.context.name(),
+            shift=shift,
+            guard=guard,
+            shadow=self.spec.shadow,
+        )
         machine = self.context.name(self.name, "release", limit=80)
-        return state_machine(self, ground, f"{self.name}-release", machine, definition).arn
+        return state_machine(self, ground, f"{self.name}-release", machine, definition(release)).arn

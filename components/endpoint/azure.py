@@ -8,10 +8,14 @@ from pulumi_azure_native import machinelearningservices
 from components.catalog import Machine as Sold
 from components.catalog import image as runtime_image
 from components.clouds.azure import AzureGround
+from components.clouds.azure_alarms import alarms, publishers
 from components.clouds.azure_deployment import COLLECTIONS, ReleasePlan, routes
 from components.clouds.azure_images import full_name
 from components.clouds.azure_logs import audit
 from components.clouds.azure_release import release_definition
+from components.clouds.azure_shadow import check_sample
+from components.clouds.azure_slo import burn_alarms
+from components.clouds.azure_traffic import RECORDED
 from components.clouds.azure_workflow import environment, logic_app
 from components.endpoint import Endpoint, EndpointResult
 from components.machine import pick
@@ -27,7 +31,9 @@ class AzureMLEndpoint(Endpoint):
         machine = pick(self, spec.machine, "hosting")
         if spec.target.gpu_utilisation and not machine.accelerator:
             raise ValueError(f"scale.target is of a GPU, and {machine.name} has none. Write cpu_utilisation.")
+        check_sample(self.name, spec)
         endpoint = self._endpoint(ground)
+        publishers(self, spec, ground, endpoint)
         audit(self, f"{self.name}-endpoint", endpoint.id, ground.log_workspace_id, "allLogs")
         captured = self._captured(ground)
         plan = ReleasePlan(
@@ -66,7 +72,9 @@ class AzureMLEndpoint(Endpoint):
                 pulumi.Output.from_input(f"azureml://datastores/capture/paths/{self.name}") if spec.capture else None
             ),
             release_id=workflow.id,
+            alarm_ids=alarms(self, spec, ground, endpoint),
             machine=machine.name,
+            burn_alarm_ids=burn_alarms(self, spec, ground, endpoint),
         )
 
     def _approval(self) -> str:
@@ -91,8 +99,14 @@ class AzureMLEndpoint(Endpoint):
                 public_network_access=ml.PublicNetworkAccessType.DISABLED,
             ),
             tags=self.context.tags,
-            # a release moves the traffic, and an `up` must not move it back
-            opts=self.child(ignore_changes=["properties.traffic", "properties.mirrorTraffic"]),
+            # a release moves the traffic and notes what serves, and an `up` must not move or forget it
+            opts=self.child(
+                ignore_changes=[
+                    "properties.traffic",
+                    "properties.mirrorTraffic",
+                    *(f"tags.{tag}" for tag in RECORDED),
+                ]
+            ),
         )
 
     def _captured(self, ground: AzureGround) -> dict[str, pulumi.Output[str]]:

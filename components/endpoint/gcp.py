@@ -10,9 +10,12 @@ from pulumi_gcp import dns, vertex
 
 from components.catalog import Machine, image
 from components.clouds.gcp import GcpGround, labels, own_image, place
+from components.clouds.gcp_alarms import alarms
 from components.clouds.gcp_capture import TABLE, capture_dataset
 from components.clouds.gcp_registry import model_id, own_container, servable_id
-from components.clouds.gcp_workflow import controller, workflow_name
+from components.clouds.gcp_rollout import rollout
+from components.clouds.gcp_slo import burn_alarms
+from components.clouds.gcp_workflow import TRAFFIC, controller, workflow_name
 from components.endpoint import Endpoint, EndpointResult
 from components.machine import pick
 from components.naming import digest
@@ -20,7 +23,8 @@ from components.naming import digest
 __all__ = ["VertexEndpoint"]
 
 RELEASE = Path(__file__).with_name("gcp_release.yaml")
-WORDS = ("version", "image", "withdraw")
+ROUTINES = (TRAFFIC, RELEASE.with_name("gcp_rollout.yaml"))
+WORDS = ("version", "image", "force", "withdraw")
 METRIC = "aiplatform.googleapis.com/prediction/online/"
 # Source: https://cloud.google.com/vertex-ai/docs/reference/rest/v1beta1/DedicatedResources#ScaleToZeroSpec:
 # 300 to 28800 seconds
@@ -50,8 +54,11 @@ class VertexEndpoint(Endpoint):
                 "words": list(WORDS),
                 "host": f"{host}.",
                 "predict_url": url,
+                "rollout": rollout(self, self.spec, endpoint.name),
             },
             f"Releases a version to {self.name} on Vertex AI",
+            "Name fewer metrics.",
+            ROUTINES,
         )
         return EndpointResult(
             endpoint_id=endpoint.id,
@@ -59,8 +66,14 @@ class VertexEndpoint(Endpoint):
             url=url,
             capture_uri=captured and pulumi.Output.concat(captured, ".", TABLE),
             release_id=release.id,
+            alarm_ids=alarms(self, self.spec, endpoint.name),
             machine=machine.name,
+            burn_alarm_ids=burn_alarms(self, self.spec, endpoint.name),
         )
+
+    @property
+    def _title(self) -> str:
+        return self.context.name("endpoint", self.name, limit=128)
 
     def _number(self) -> str:
         """
@@ -88,7 +101,7 @@ class VertexEndpoint(Endpoint):
         return vertex.AiEndpoint(
             self.name,
             name=number,
-            display_name=self.context.name("endpoint", self.name, limit=128),
+            display_name=self._title,
             description=f"Serves {self.spec.model}",
             project=where.project,
             location=where.region,
@@ -146,6 +159,7 @@ class VertexEndpoint(Endpoint):
             "deploy_url": f"{where.vertex_url}/{version}",
             "parent": where.vertex_parent,
             "endpoint": path,
+            "display_name": self._title,
             "model": f"{where.vertex_parent}/models/{model_id(self.context, model)}",
             "model_name": model,
             "servable": f"{where.vertex_parent}/models/{servable}",

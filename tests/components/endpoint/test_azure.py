@@ -1,58 +1,19 @@
 """Endpoints on Azure: what a release does, played through against an Azure ML of our own."""
 
-import json
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 import pytest
 from jsonschema import ValidationError
 
-from components.base import Cloud, Context, Result, implementation
-from components.clouds.azure import AzurePlace
+from components.clouds.azure_traffic import RECORDED
 from components.endpoint import EndpointSpec
 from components.foundation import FoundationSpec
-from components.registry import RegistrySpec
-from groundplan.testing import Planned, plan_program
 from groundplan.testing.component import plan_component
-from tests.truth.azure_ml import Serving
-from tests.truth.azure_workflows import Run, run
+from tests.components.endpoint.azure_plans import SPEC, WORKFLOW, plan, release
+from tests.truth.azure_serving import Serving
 
-WORKFLOW = "azure-native:logic:Workflow"
 ENDPOINT = "azure-native:machinelearningservices:OnlineEndpoint"
-SPEC: dict[str, Any] = {"model": "fraud-xgb", "image": "fraud-serve:1.4", "scale": {"min": 1, "max": 4}}
-PLACE = AzurePlace("westeurope", "00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002")
-
-
-def plan(*, approval: str = "manual", **changes: Any) -> Planned:
-    asked = {key: value for key, value in {**SPEC, **changes}.items() if value is not None}
-    return _plan(json.dumps(asked), approval)
-
-
-@cache
-def _plan(asked: str, approval: str) -> Planned:
-    spec = EndpointSpec.model_validate_json(asked)
-    captures = {"scorer": spec.capture.retain} if spec.capture else {}
-    context = Context("fraud", "prod", "risk-ml", PLACE, month="2026-11")
-
-    def program() -> None:
-        needs: dict[str, Result] = {}
-        for capability, given in (
-            ("foundation", FoundationSpec(captures=captures)),
-            ("registry", RegistrySpec.model_validate({"models": ["fraud-xgb"], "approval": approval})),
-        ):
-            needs[capability] = implementation(capability, Cloud.AZURE)(capability, given, context, needs).result
-        implementation("endpoint", Cloud.AZURE)("scorer", spec, context, needs)
-
-    place = {"cloud": "azure", "account": PLACE.account, "region": PLACE.region}
-    return plan_program(
-        program, {**place, "subscription": PLACE.subscription, "tenant": PLACE.tenant}, "fraud-prod-azure"
-    )
-
-
-def release(planned: Planned, azure: Serving, **body: Any) -> Run:
-    workflow = planned.one(WORKFLOW)
-    return run(workflow.inputs["definition"], workflow.inputs["parameters"], body, azure)
 
 
 def properties(azure: Serving) -> Mapping[str, Any]:
@@ -343,15 +304,20 @@ def test_the_endpoint_is_there_before_a_model_and_an_up_moves_no_traffic():
 
 def test_the_release_puts_the_endpoint_as_pulumi_made_it():
     """
-    What a release sends of the endpoint equals what Pulumi sent, but for the traffic: no `up` sees a difference.
+    What a release sends of the endpoint equals what Pulumi sent, but for the traffic and the tags that say what
+    serves: no `up` sees a difference.
     """
     azure, planned = Serving({"3": "Approved"}), plan()
     made = planned.one(ENDPOINT).inputs
 
     done = release(planned, azure, version="3")
 
-    (sent,) = [r.body for r in done.sent("PUT") if r.path.endswith(made["endpointName"])]
-    assert made["location"] == sent["location"]
-    assert made["tags"] == sent["tags"]
-    assert made["identity"]["userAssignedIdentities"] == list(sent["identity"]["userAssignedIdentities"])
-    assert made["properties"] == {key: value for key, value in sent["properties"].items() if key != "traffic"}
+    sent = [r.body for r in done.sent("PUT") if r.path.endswith(made["endpointName"])]
+    assert sent
+    for body in sent:
+        assert made["location"] == body["location"]
+        assert made["tags"] == {key: value for key, value in body["tags"].items() if key not in RECORDED}
+        assert made["identity"]["userAssignedIdentities"] == list(body["identity"]["userAssignedIdentities"])
+        assert made["properties"] == {key: value for key, value in body["properties"].items() if key != "traffic"}
+    ignored = planned.one(ENDPOINT).ignored
+    assert {f"tags.{tag}" for tag in RECORDED} <= set(ignored)
