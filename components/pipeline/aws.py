@@ -1,0 +1,159 @@
+"""Pipeline on AWS: one state machine over the training's and the endpoint's own, and what starts it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pulumi
+
+from components.catalog import image as catalog_image
+from components.clouds.aws import AwsGround, here, image_reference, input_uri, package_group
+from components.clouds.aws_chain import Chain
+from components.clouds.aws_chain_gate import gate_states
+from components.clouds.aws_chain_release import Registration, release_states
+from components.clouds.aws_grants import may_read
+from components.clouds.aws_starts import Starts
+from components.clouds.aws_states import State, state_machine
+from components.clouds.aws_step import CHANNELS, LONGEST_SETTINGS, Step, bucket_and_key, step
+from components.endpoint import EndpointResult
+from components.monitoring import MonitoringResult
+from components.pipeline import Pipeline, PipelineResult
+from components.registry import RegistryResult
+from components.training import TrainingResult, TrainingSpec
+from components.units import Duration
+
+__all__ = ["SageMakerPipeline"]
+
+KIND, FOLDER = "pipeline", "pipelines"
+SETTLE = Duration.parse("15m")
+"""Files that arrive within so long of each other are one start."""
+LONGEST_STEP = Duration.parse("2h")
+LONGEST_WAIT = Duration.parse("300d")
+"""
+An execution lasts a year at most.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+"""
+
+
+class SageMakerPipeline(Pipeline):
+    """From data to a served version."""
+
+    def build(self) -> PipelineResult:
+        spec, ground = self.spec, self.need(AwsGround)
+        if spec.approval_wait > LONGEST_WAIT:
+            raise ValueError(
+                f"approval_wait is {spec.approval_wait}; a run of Step Functions lasts a year at most, training and"
+                " release included (docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html)."
+                f" Write {LONGEST_WAIT} or less."
+            )
+        runs = step(self, ground, FOLDER, LONGEST_STEP)
+        chain = self._chain(ground, runs)
+        further = self._further(ground, chain)
+        name = self.context.name(self.name, KIND, limit=80)
+        made = state_machine(
+            self, ground, f"{self.name}-{KIND}", name, chain.definition(further, "Gate" if spec.gate else "Keep")
+        )
+        self._started(ground, made.arn, name)
+        return PipelineResult(pipeline_id=made.arn, reports_uri=runs.output)
+
+    @property
+    def _training(self) -> TrainingSpec:
+        if self.spec.training is None:
+            raise ValueError(f"train names {self.spec.train}, and what it trains is not given with it.")
+        return self.spec.training
+
+    def _chain(self, ground: AwsGround, runs: Step) -> Chain:
+        spec, inputs = self.spec, self._training.inputs
+        expect = spec.expect.model_dump(mode="json", exclude_none=True, exclude_defaults=True) if spec.expect else None
+        if expect and spec.expect:
+            for column, asked in spec.expect.columns.items():
+                if asked.missing is not None:
+                    expect["columns"][column]["missing"] = asked.missing.fraction
+        if expect is not None:
+            self._see_room(expect)
+            if ground.steps:
+                may_read(self, ground.steps.role, [path for path in inputs.values() if "://" in path])
+        return Chain(
+            label=self.label,
+            name=self.name,
+            step=runs,
+            topic=ground.topic_arn,
+            at_most_every=spec.at_most_every.seconds,
+            review=list(spec.review),
+            expect=expect,
+            inputs={channel: input_uri(path, ground.data) for channel, path in sorted(inputs.items())},
+            training=self.need(TrainingResult, f"training/{spec.train}").definition_id,
+        )
+
+    def _see_room(self, expect: dict[str, Any]) -> None:
+        if len(self._training.inputs) > CHANNELS:
+            raise ValueError(
+                f"expect looks at the {len(self._training.inputs)} inputs of {self.spec.train}, and a job of SageMaker"
+                f" has {CHANNELS} besides its code. Give it fewer inputs, or leave expect out."
+            )
+        if not self._training.inputs:
+            raise ValueError(f"expect has nothing to look at: {self.spec.train} has no inputs. Leave expect out.")
+        if (size := len(json.dumps(expect))) > LONGEST_SETTINGS - 100:
+            raise ValueError(
+                f"expect has {size} characters as JSON, and a job of SageMaker is told {LONGEST_SETTINGS}"
+                " (docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html, Environment)."
+                " Check fewer columns."
+            )
+
+    def _further(self, ground: AwsGround, chain: Chain) -> dict[str, State]:
+        spec, place, registry = self.spec, here(self), self.need(RegistryResult)
+        endpoint = self.need(EndpointResult, f"endpoints/{spec.deploy}") if spec.deploy else None
+        model = (spec.endpoint.model if spec.endpoint else None) or spec.train
+        group = package_group(self.context, model)
+        registration = Registration(
+            group=group,
+            bucket=bucket_and_key(registry.artifacts_uri)[0],
+            prefix=model,
+            image=self._image(ground),
+            automatic=registry.approval == "automatic",
+            approval_wait=spec.approval_wait.seconds,
+            release=endpoint.release_id if endpoint else None,
+        )
+        states = release_states(chain, registration)
+        if not spec.gate:
+            return states
+        gate = spec.gate.model_dump(mode="json", exclude_none=True)
+        name = endpoint.endpoint_name if endpoint and spec.gate.better_than == "champion" else None
+        packages = place.arn("sagemaker", f"model-package/{group}")
+        return {**gate_states(chain, gate, name, packages, "Keep"), **states}
+
+    def _image(self, ground: AwsGround) -> pulumi.Output[str] | None:
+        """What serves a version: the endpoint's, or that of the framework it was trained with."""
+        served, place = self.spec.endpoint, here(self)
+        if served and served.image:
+            return image_reference(served.image, place, ground.image_repository)
+        runtime = (served.runtime if served else None) or self._training.runtime
+        if not runtime:
+            return None
+        accelerated = served is not None and served.machine.is_gpu
+        return pulumi.Output.from_input(
+            catalog_image("aws", place.region, runtime, "hosting", accelerator=accelerated).uri
+        )
+
+    def _started(self, ground: AwsGround, made: pulumi.Output[str], name: str) -> None:
+        spec, starts = self.spec, Starts(self, ground, made, name, KIND)
+        if spec.schedule:
+            starts.on_schedule(spec.schedule)
+        events = sorted({event for event in spec.on if event != "data"})
+        if events:
+            starts.on_alarms({event: (self._raised(event), {"event": event}) for event in events})
+        if "data" in spec.on:
+            paths = sorted({path for path in self._training.inputs.values() if "://" not in path})
+            if not paths:
+                raise ValueError(
+                    f"on: data watches the stack's data store, and {spec.train} reads nothing there."
+                    " Write a schedule, or inputs with paths of the data store."
+                )
+            starts.on_arrivals(SETTLE, *paths)
+
+    def _raised(self, event: str) -> pulumi.Output[str]:
+        """ARN of the alarm that the event is."""
+        endpoint, _dot, signal = event.partition(".")
+        return self.need(MonitoringResult, f"monitoring/{endpoint}").alarm_ids[signal]

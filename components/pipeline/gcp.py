@@ -1,0 +1,221 @@
+"""Pipelines on Google Cloud: one workflow over those of the training, the registry and the endpoint, and its starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi_gcp import monitoring
+
+from components.clouds.gcp import GcpGround, labels, own_image, place
+from components.clouds.gcp_registry import model_id
+from components.clouds.gcp_starts import API, Starts
+from components.clouds.gcp_step import STEP, code, reports, step, uri
+from components.clouds.gcp_workflow import FOLLOW, TRAFFIC, controller, workflow_name
+from components.endpoint import EndpointResult
+from components.monitoring import MonitoringResult
+from components.pipeline import Pipeline, PipelineResult
+from components.registry import RegistryResult
+from components.training import TrainingResult, TrainingSpec
+from components.units import Duration
+
+__all__ = ["VertexPipeline"]
+
+CHAIN = Path(__file__).with_name("gcp_chain.yaml")
+PARTS = CHAIN.with_name("gcp_parts.yaml")
+WORDS = ("reason", "force")
+SETTLE = Duration.parse("15m")  # files that arrive within it start one run
+RELEASE_POLL = 60  # seconds
+LONGEST_WAIT = Duration.parse("300d")  # an execution lives a year
+TELLS = "tells people"
+# Source: https://cloud.google.com/workflows/quotas: 100,000 steps an execution; a look takes five
+LOOKS = 4000
+SHORTEST_REST = 60  # seconds
+APPROVAL_REST = 300
+
+
+class VertexPipeline(Pipeline):
+    """A pipeline whose every part can also be started by itself."""
+
+    def build(self) -> PipelineResult:
+        training = self._training()
+        ground, where, found = self.need(GcpGround), place(self), reports(self)
+        endpoint = self.need(EndpointResult, f"endpoints/{self.spec.deploy}") if self.spec.deploy else None
+        workflow = controller(
+            self,
+            "pipeline",
+            CHAIN,
+            {
+                "name": self.name,
+                "label": self.label,
+                "words": list(WORDS),
+                "tells": TELLS,
+                "executions": f"{API}/{where.vertex_parent}/workflows/{workflow_name(self, 'pipeline')}/executions",
+                "at_most_every": self.spec.at_most_every.seconds,
+                "at_most_every_text": str(self.spec.at_most_every),
+                "url": f"{where.vertex_url}/v1",
+                "model": f"{where.vertex_parent}/models/{model_id(self.context, self.spec.train)}",
+                "endpoint": self._endpoint(endpoint),
+                "champion": bool(endpoint and self.spec.gate and self.spec.gate.better_than == "champion"),
+                "inputs": {name: uri(path, ground) for name, path in sorted(training.inputs.items())},
+                "expect": self._expect(),
+                "gate": self._gate(),
+                "reports": found,
+                "training": self._follow(self._trained().definition_id, self._longest(training)),
+                "register": self._register(training, ground),
+                "review": list(self.spec.review),
+                "approval": self._approval(),
+                "release": self._follow(endpoint.release_id, RELEASE_POLL) if endpoint else None,
+                "step": step(self, code(self)),
+            },
+            f"Brings {self.spec.train} from data to a served version",
+            "Expect something of fewer columns.",
+            [PARTS, STEP, FOLLOW, TRAFFIC],
+        )
+        self._notice()
+        self._starts(Starts(self, ground, workflow), training)
+        return PipelineResult(pipeline_id=workflow.id, reports_uri=found)
+
+    def _training(self) -> TrainingSpec:
+        """
+        Raises:
+            ValueError: It can't be started without naming an image, or its approval can't be waited for.
+        """
+        spec, training = self.spec, self.spec.training
+        if training is None or not (training.image or training.runtime):
+            raise ValueError(
+                f"training {spec.train} names neither image nor runtime, so each start of it names one, and a pipeline"
+                " knows none. Write image or runtime there."
+            )
+        if spec.approval_wait > LONGEST_WAIT:
+            raise ValueError(
+                f"approval_wait is {spec.approval_wait}; a workflow that waits lives a year, the training included."
+                f" Write {LONGEST_WAIT} or less."
+            )
+        return training
+
+    def _trained(self) -> TrainingResult:
+        return self.need(TrainingResult, f"training/{self.spec.train}")
+
+    def _longest(self, training: TrainingSpec) -> int:
+        """Seconds between looks at the training."""
+        attempts = training.max_wait.seconds + training.max_run.seconds
+        return max(SHORTEST_REST, attempts // LOOKS)
+
+    def _follow(self, workflow: pulumi.Output[str], poll: int) -> dict[str, Any]:
+        return {"executions": pulumi.Output.concat(f"{API}/", workflow, "/executions"), "poll": poll}
+
+    def _endpoint(self, endpoint: EndpointResult | None) -> pulumi.Output[str] | None:
+        parent = place(self).vertex_parent
+        return pulumi.Output.concat(parent, "/endpoints/", endpoint.endpoint_name) if endpoint else None
+
+    def _expect(self) -> dict[str, Any] | None:
+        """What the step is told; shares as fractions."""
+        if not self.spec.expect:
+            return None
+        columns = {
+            name: check.model_dump(mode="json", exclude_none=True, exclude={"missing"})
+            | ({"missing": check.missing.fraction} if check.missing else {})
+            for name, check in self.spec.expect.columns.items()
+        }
+        rows = self.spec.expect.rows
+        counted = {"rows": rows.model_dump(mode="json", exclude_none=True)} if rows else {}
+        return {"step": "expect", **counted, "columns": columns}
+
+    def _gate(self) -> dict[str, Any] | None:
+        gate = self.spec.gate
+        return {"step": "evaluate", **gate.model_dump(mode="json", exclude_none=True)} if gate else None
+
+    def _register(self, training: TrainingSpec, ground: GcpGround) -> dict[str, Any]:
+        """What serves the version is the endpoint's, or else what trained it."""
+        registry, endpoint = self.need(RegistryResult), self.spec.endpoint
+        image = endpoint.image if endpoint and endpoint.image else None
+        runtime = (endpoint.runtime if endpoint else None) or training.runtime
+        served: dict[str, Any] = {"runtime": runtime}
+        if image or not runtime:
+            served = {"image": own_image(image or training.image or "", ground.image_repository)}
+        return {
+            "executions": pulumi.Output.concat(f"{API}/", registry.register_id, "/executions"),
+            "start": {"model": self.spec.train, **served},
+        }
+
+    def _approval(self) -> dict[str, Any]:
+        wait = self.spec.approval_wait
+        return {
+            "wait": wait.seconds,
+            "text": str(wait),
+            "poll": max(APPROVAL_REST, wait.seconds // LOOKS),
+        }
+
+    def _starts(self, starts: Starts, training: TrainingSpec) -> None:
+        """What starts it besides a person."""
+        if self.spec.schedule:
+            starts.by_clock("schedule", self.spec.schedule.cron, self.spec.schedule.zone, {"reason": "schedule"})
+        alarms = {event: self._alarm(event) for event in sorted(self.spec.on) if event != "data"}
+        if alarms:
+            starts.on_breaches(alarms)
+        if "data" in self.spec.on:
+            prefixes = {name: f"{path.strip('/')}/" for name, path in training.inputs.items() if "://" not in path}
+            starts.on_arrivals(self._distinct(prefixes), SETTLE, "reason")
+
+    def _distinct(self, prefixes: dict[str, str]) -> dict[str, str]:
+        """
+        Each folder once.
+
+        Raises:
+            ValueError: There is none that the stack's data store can tell of.
+        """
+        found: dict[str, str] = {}
+        for name, prefix in sorted(prefixes.items()):
+            if not any(prefix.startswith(other) for other in found.values()):
+                found = {n: p for n, p in found.items() if not p.startswith(prefix)} | {name: prefix}
+        if not found:
+            raise ValueError(
+                f"on names data, and training {self.spec.train} reads nothing of the stack's data store."
+                " Write inputs as paths of it, or a schedule."
+            )
+        return found
+
+    def _alarm(self, event: str) -> pulumi.Output[str]:
+        endpoint, _, signal = event.partition(".")
+        return self.need(MonitoringResult, f"monitoring/{endpoint}").alarm_ids[signal]
+
+    def _notice(self) -> None:
+        """Who must act or know is told of what the workflow logs for people: rejected, waiting, failed."""
+        ground, where = self.need(GcpGround), place(self)
+        title = f"{self.context.blueprint} {self.context.environment}: {self.label} needs somebody"[:512]
+        name = workflow_name(self, "pipeline")
+        wanted = (
+            f'resource.type="workflows.googleapis.com/Workflow" AND resource.labels.workflow_id="{name}"'
+            f' AND resource.labels.location="{where.region}" AND jsonPayload.groundplan="{TELLS}"'
+        )
+        extractors = {key: f"EXTRACT(jsonPayload.{key})" for key in ("outcome", "reason", "message")}
+        monitoring.AlertPolicy(
+            f"{self.name}-notice",
+            display_name=title,
+            project=where.project,
+            combiner="OR",
+            conditions=[
+                monitoring.AlertPolicyConditionArgs(
+                    display_name=title,
+                    condition_matched_log=monitoring.AlertPolicyConditionConditionMatchedLogArgs(
+                        filter=wanted, label_extractors=extractors
+                    ),
+                )
+            ],
+            notification_channels=[ground.alert_channel, *ground.alert_channels.values()],
+            alert_strategy=monitoring.AlertPolicyAlertStrategyArgs(
+                auto_close="1800s",
+                # of logs it must be limited; two ends of a run are further apart
+                notification_rate_limit=monitoring.AlertPolicyAlertStrategyNotificationRateLimitArgs(period="300s"),
+            ),
+            documentation=monitoring.AlertPolicyDocumentationArgs(
+                content="${log.extracted_label.outcome}, started by ${log.extracted_label.reason}:"
+                " ${log.extracted_label.message}",
+                mime_type="text/markdown",
+            ),
+            severity="WARNING",
+            user_labels=labels(self, pipeline=self.name),
+            opts=self.child(),
+        )
