@@ -10,9 +10,11 @@ from pydantic.fields import FieldInfo
 
 from components.fields import SecretRef
 from components.foundation import Reach
+from components.monitoring import MonitorSpec
+from components.pipeline import PipelineSpec
 from components.training import TrainingSpec
 
-__all__ = ["outside_images", "own_image", "own_images", "secret_names", "training_reach"]
+__all__ = ["outside_images", "own_image", "own_images", "secret_names", "steps_reach", "training_reach"]
 
 
 def own_image(image: str) -> str | None:
@@ -50,6 +52,13 @@ def training_reach(trainings: Iterable[TrainingSpec]) -> Reach:
     uris = {path for spec in held for path in spec.inputs.values() if "://" in path}
     paths = {spec.checkpoint.path for spec in held if spec.checkpoint and spec.checkpoint.path}
     return Reach(images=outside_images(held), reads=sorted(uris), writes=sorted(paths))
+
+
+def steps_reach(monitors: Iterable[MonitorSpec], pipelines: Iterable[PipelineSpec]) -> Reach:
+    """What the steps of monitors and pipelines read besides the stack's stores."""
+    paths = {path for spec in monitors for path in (spec.baseline, spec.quality and spec.quality.labels) if path}
+    paths |= {path for spec in pipelines if spec.training for path in spec.training.inputs.values()}
+    return Reach(reads=sorted(path for path in paths if "://" in path))
 
 
 def secret_names(model: BaseModel) -> list[str]:

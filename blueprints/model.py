@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo, model_validator
 
-from blueprints.derived import outside_images, own_images, secret_names, training_reach
+from blueprints.derived import outside_images, own_images, secret_names, steps_reach, training_reach
 from blueprints.problems import shown_path
 from blueprints.rules import findings
 from blueprints.sections import Alerts, Data, Label, LabelKey, Waiver, section
 from components.base import Spec
 from components.batch import BatchSpec
 from components.budget import BudgetSpec
+from components.dashboard import DashboardSpec
 from components.endpoint import EndpointSpec
 from components.features import FeaturesSpec
 from components.fields import Name
-from components.foundation import FoundationSpec, Key, Network, Reach, Storage
+from components.foundation import AlertChannels, FoundationSpec, Key, Network, Reach, Storage
 from components.governance import GovernanceSpec
 from components.llm import LlmSpec
 from components.monitoring import MonitorSpec
@@ -33,6 +34,7 @@ __all__ = ["API_VERSION", "Blueprint"]
 API_VERSION = "groundplan/v1"
 ShortName = Annotated[Name, StringConstraints(max_length=24)]
 OnCloud = Literal["aws", "gcp", "azure"]
+Serves = TypeVar("Serves", EndpointSpec, BatchSpec)
 
 
 def _private(value: Any) -> Any:
@@ -99,6 +101,8 @@ class Blueprint(Spec):
     """Roles, audit and model cards."""
     budget: BudgetSpec | None = section("budget", "budgets")
     """What a month of the stack may cost."""
+    dashboard: DashboardSpec | None = section("dashboard", "dashboards")
+    """A dashboard of all that the stack runs: `{}`."""
     waivers: list[Waiver] = Field(default=[], max_length=100)
     """Rules that are knowingly broken, until a day."""
     environments: dict[Name, dict[str, Any]] = Field(default={}, max_length=20)
@@ -117,9 +121,22 @@ class Blueprint(Spec):
 
     @model_validator(mode="after")
     def _fill_in(self) -> Self:
-        models = {*self.registry.models, *self.training, *filter(None, (e.model for e in self.endpoints.values()))}
+        models = {*self.registry.models, *self.training, *self._served_models}
         self._set(registry=self.registry.model_copy(update={"models": sorted(models)}))
         self._set(endpoints={name: self._served(spec) for name, spec in self.endpoints.items()})
+        self._set(batch={name: self._served(spec) for name, spec in self.batch.items()})
+        self._set(monitoring={name: self._watched(name, spec) for name, spec in self.monitoring.items()})
+        self._set(pipelines={name: self._chained(spec) for name, spec in self.pipelines.items()})
+        if self.dashboard:
+            self._set(
+                dashboard=self.dashboard.model_copy(
+                    update={
+                        "endpoints": dict(self.endpoints),
+                        "monitors": dict(self.monitoring),
+                        "features": self.features,
+                    }
+                )
+            )
         if self.budget:
             self._set(budget=self.budget.model_copy(update={"emails": list(self.alerts.email)}))
         return self
@@ -128,11 +145,42 @@ class Blueprint(Spec):
         for name, value in values.items():
             object.__setattr__(self, name, value)  # frozen for others; what was written stays in model_fields_set
 
-    def _served(self, spec: EndpointSpec) -> EndpointSpec:
+    def _served(self, spec: Serves) -> Serves:
         made_by = self.training.get(spec.model or "")
         if spec.image or spec.runtime or not (made_by and made_by.runtime):
             return spec
         return spec.model_copy(update={"runtime": made_by.runtime})
+
+    def _watched(self, name: str, spec: MonitorSpec) -> MonitorSpec:
+        """The monitor with its endpoint, and with the data that the endpoint's model was trained on as its baseline."""
+        endpoint = self.endpoints.get(name)
+        made_by = self.training.get(endpoint.model or "") if endpoint else None
+        channels = made_by.inputs if made_by else {}
+        learnt = channels.get("train") or (next(iter(channels.values())) if len(channels) == 1 else None)
+        return spec.model_copy(update={"endpoint": endpoint, "baseline": spec.baseline or learnt})
+
+    def _chained(self, spec: PipelineSpec) -> PipelineSpec:
+        """The pipeline with what it trains and where that goes."""
+        reviewed = {
+            f"{name}.{signal}" for name, m in self.monitoring.items() if m.on_breach == "review" for signal in m.signals
+        }
+        return spec.model_copy(
+            update={
+                "training": self.training.get(spec.train),
+                "endpoint": self.endpoints.get(spec.deploy or ""),
+                "review": [event for event in spec.on if event in reviewed],
+            }
+        )
+
+    @property
+    def _batch_images(self) -> list[tuple[str, BatchSpec]]:
+        """Of the batch jobs, those with an image of their own; the others serve a version by its own image."""
+        return [(name, spec) for name, spec in self.batch.items() if spec.image]
+
+    @property
+    def _served_models(self) -> set[str]:
+        named = (spec.model for spec in (*self.endpoints.values(), *self.batch.values()))
+        return {name for name in named if name}
 
     @property
     def foundation(self) -> FoundationSpec:
@@ -142,10 +190,20 @@ class Blueprint(Spec):
             network=self.network,
             key=self.key,
             storage=self.storage,
-            images=own_images((*self.training.items(), *self.endpoints.items())),
+            images=own_images((*self.training.items(), *self.endpoints.items(), *self._batch_images)),
             secrets=secret_names(self),
             alert_emails=list(self.alerts.email),
+            alert_channels=AlertChannels(webhook=self.alerts.webhook, pager=self.alerts.pager, topic=self.alerts.topic),
             captures={name: spec.capture.retain for name, spec in self.endpoints.items() if spec.capture},
             train_reach=training_reach(self.training.values()),
             serve_reach=Reach(images=outside_images(self.endpoints.values())),
+            steps_reach=steps_reach(self.monitoring.values(), self.pipelines.values()),
+            features=self.features is not None,
+            tracking=self.tracking is not None,
+            scores=bool(self.batch),
+            arrivals=any(spec.on for spec in self.batch.values())
+            or any("data" in spec.on for spec in self.pipelines.values()),
+            notebooks=bool(self.notebooks),
+            monitors=bool(self.monitoring),
+            pipelines=bool(self.pipelines),
         )

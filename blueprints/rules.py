@@ -55,10 +55,14 @@ def findings(model: type[BaseModel], data: Mapping[str, Any], cloud: Cloud | Non
     yield from _twice(data)
     yield from _own_images(data)
     yield from _unheard(data)
+    yield from _shared_secrets(data)
+    yield from _unrecorded(data)
+    yield from _unstarted(data)
     yield from _accelerators(data)
     if cloud:
         yield from _foreign_paths(data, cloud)
         yield from _foreign_ids(model, data, cloud)
+        yield from _foreign_topics(data, cloud)
         yield from _kept_words(data, cloud)
         yield from _many_checkpoints(data, cloud)
 
@@ -139,6 +143,9 @@ _REFERENCES = (  # what names something, what it may name, and what that is
 )
 
 
+_NO_SIGNALS = ("baseline", "on_breach", "target")  # of a monitor
+
+
 def _unknown_names(data: Any) -> Iterator[Finding]:
     for pattern, targets, what in _REFERENCES:
         known = _names(data, *targets)
@@ -150,7 +157,7 @@ def _unknown_names(data: Any) -> Iterator[Finding]:
         if path[-1] not in endpoints:
             name = str(path[-1])
             yield Finding(path, f"there is no endpoint {name[:60]!r}. {_instead(name, endpoints)}", at_key=True)
-    watched = [f"{path[1]}.{path[2]}" for path, _ in at(data, "monitoring.*.*") if path[2] != "on_breach"]
+    watched = [f"{path[1]}.{path[2]}" for path, _ in at(data, "monitoring.*.*") if path[2] not in _NO_SIGNALS]
     for path, event in at(data, "pipelines.*.on.*"):
         if isinstance(event, str) and event != "data" and event not in watched:
             yield Finding(path, f"{event[:80]!r} is not in monitoring. {_instead(event, watched)}")
@@ -208,7 +215,7 @@ _OWN_IMAGE = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 
 def _own_images(data: Any) -> Iterator[Finding]:
-    for pattern in ("training.*.image", "endpoints.*.image"):
+    for pattern in ("training.*.image", "endpoints.*.image", "batch.*.image"):
         for path, image in at(data, pattern):
             name = own_image(image) if isinstance(image, str) else None
             if name and not (_OWN_IMAGE.fullmatch(name) and len(name) <= 32):
@@ -224,6 +231,45 @@ def _unheard(data: Any) -> Iterator[Finding]:
         yield Finding(
             ("budget",), "nobody would hear of it. Write alerts: {email: [team@example.com]} as well.", at_key=True
         )
+
+
+def _shared_secrets(data: Any) -> Iterator[Finding]:
+    """Who holds the address of a chat can write there: no job needs it, and a pager has another."""
+    told = {"alerts.webhook": "", "alerts.pager": ""}
+    for pattern in told:
+        told[pattern] = next((ref for _, ref in at(data, pattern) if isinstance(ref, str)), "")
+    if told["alerts.webhook"] and told["alerts.webhook"] == told["alerts.pager"]:
+        yield Finding(("alerts", "pager"), "a pager and a chat don't take the same. Name another secret.")
+    for path, ref in at(data, "llm.*.model.secret"):
+        if isinstance(ref, str) and ref in told.values():
+            yield Finding(path, f"{ref[:60]} is for alerts, and no model may read it. Name another secret.")
+
+
+def _unrecorded(data: Any) -> Iterator[Finding]:
+    """A monitor reads what its endpoint records."""
+    for path, monitor in at(data, "monitoring.*"):
+        endpoint = next((found for _, found in at(data, f"endpoints.{path[-1]}")), None)
+        if isinstance(monitor, dict) and isinstance(endpoint, dict) and endpoint.get("capture") is None:
+            message = f"endpoints.{path[-1]} records nothing to watch. Write capture: {{sample: 100%}} there."
+            yield Finding(path, message, at_key=True)
+
+
+def _unstarted(data: Any) -> Iterator[Finding]:
+    """A breach starts those pipelines that wait for it, and each that waits is started."""
+    waited = {event for _, event in at(data, "pipelines.*.on.*") if isinstance(event, str)}
+    for path, monitor in at(data, "monitoring.*"):
+        if not isinstance(monitor, dict):
+            continue
+        starts = monitor.get("on_breach", "alert") in ("retrain", "review")
+        watched = {f"{path[-1]}.{signal}" for signal in monitor if signal not in _NO_SIGNALS}
+        if starts and not watched & waited:
+            first = sorted(watched)[0] if watched else f"{path[-1]}.drift"
+            message = f"no pipeline waits for it. Write pipelines: {{…: {{on: [{first}]}}}}, or on_breach: alert."
+            yield Finding((*path, "on_breach"), message)
+        if not starts and watched & waited:
+            first = sorted(watched & waited)[0]
+            message = f"a pipeline waits for {first}, and it starts none. Write on_breach: retrain."
+            yield Finding(path, message, at_key=True)
 
 
 def _accelerators(data: Any) -> Iterator[Finding]:
@@ -243,6 +289,7 @@ _PATHS = (
     "batch.*.output",
     "features.views.*.source",
     "streaming.*.to.data",
+    "monitoring.*.baseline",
     "monitoring.*.quality.labels",
     "llm.*.knowledge.documents",
 )
@@ -279,6 +326,37 @@ def _foreign_ids(model: type[BaseModel], data: Any, cloud: Cloud) -> Iterator[Fi
         prefix, example = _KEYS[cloud]
         if isinstance(key, str) and not key.startswith(prefix):
             yield Finding(path, f"{key[:80]!r} is no key of {cloud}. Write one such as {example}.", hides=True)
+
+
+_TOPICS = {  # how what hears of alerts is named on each cloud
+    Cloud.AWS: (
+        re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}"),
+        "the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:111122223333:on-call",
+    ),
+    Cloud.GCP: (
+        re.compile(r"projects/[^/\s]+/notificationChannels/[0-9]+"),
+        "the name of a notification channel, such as projects/acme-ml/notificationChannels/1234567890",
+    ),
+    Cloud.AZURE: (
+        re.compile(
+            r"/subscriptions/[^/\s]+/resourceGroups/[^/\s]+/providers/microsoft\.insights/actionGroups/[^/\s]+", re.I
+        ),
+        "the ARM id of an action group: /subscriptions/…/providers/Microsoft.Insights/actionGroups/on-call",
+    ),
+}
+
+
+def _foreign_topics(data: Any, cloud: Cloud) -> Iterator[Finding]:
+    pattern, what = _TOPICS[cloud]
+    if cloud == Cloud.AZURE:  # its parity says why
+        for key in ("webhook", "pager"):
+            for path, ref in at(data, f"alerts.{key}"):
+                if ref is not None:
+                    advice = f"Write overrides: {{azure: {{alerts: {{{key}: null, topic: <id of an action group>}}}}}}."
+                    yield Finding(path, f"nothing is sent to it without showing its address. {advice}", at_key=True)
+    for path, topic in at(data, "alerts.topic"):
+        if isinstance(topic, str) and not pattern.fullmatch(topic):
+            yield Finding(path, f"{topic[:80]!r} is nothing that {cloud} tells. Write {what}, under overrides.{cloud}.")
 
 
 _KEPT_WORDS: dict[Cloud, tuple[re.Pattern[str], str]] = {

@@ -10,7 +10,6 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from components.base import Spec
 from components.fields import Email, SecretRef
 from components.foundation import Classification
-from components.planned import planned
 
 __all__ = ["Alerts", "Data", "Label", "LabelKey", "Waiver", "section"]
 
@@ -114,7 +113,15 @@ class Alerts(Spec):
     """Who hears of it when something is wrong."""
 
     email: list[Email] = Field(default=[], max_length=20, examples=[["risk-ml@example.com"]])
-    webhook: SecretRef | None = planned("alerts by webhook")
+    webhook: SecretRef | None = None
+    """Secret that holds the `https://` address of a chat's incoming webhook, which takes `{"text": …}`."""
+    pager: SecretRef | None = None
+    """Secret that holds `{"url": …, "routing_key": …}` of a pager which speaks PagerDuty's Events API v2."""
+    topic: str | None = Field(default=None, max_length=1024, examples=["arn:aws:sns:eu-west-1:111122223333:on-call"])
+    """
+    What exists and is told too: ARN of an SNS topic, name of a notification channel (`projects/…`), ARM id of an action
+    group; only under `overrides.<cloud>`.
+    """
 
 
 class Waiver(Spec):

@@ -51,12 +51,26 @@ def requests(blueprint: Blueprint) -> Iterator[Request]:
     yield Request("foundation", "foundation", blueprint.foundation)
     if blueprint.registry.models:
         yield Request("registry", "registry", blueprint.registry)
+    if blueprint.features:
+        yield Request("features", "features", blueprint.features)
+    if blueprint.tracking:
+        yield Request("tracking", "tracking", blueprint.tracking)
     for name, training in sorted(blueprint.training.items()):
         yield Request("training", name, training)
     for name, endpoint in sorted(blueprint.endpoints.items()):
         yield Request("endpoint", name, endpoint)
+    for name, batch in sorted(blueprint.batch.items()):
+        yield Request("batch", name, batch)
+    for name, monitor in sorted(blueprint.monitoring.items()):
+        yield Request("monitoring", name, monitor)
+    for name, pipeline in sorted(blueprint.pipelines.items()):
+        yield Request("pipeline", name, pipeline)
+    for name, notebooks in sorted(blueprint.notebooks.items()):
+        yield Request("notebooks", name, notebooks)
     if blueprint.budget:
         yield Request("budget", "budget", blueprint.budget)
+    if blueprint.dashboard:
+        yield Request("dashboard", "dashboard", blueprint.dashboard)
 
 
 def program(target: Target) -> dict[str, Result]:

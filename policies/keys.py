@@ -10,7 +10,7 @@ from policies.checks import must_have, value
 from policies.rule import Absent, Check
 from policies.settings import Settings
 
-__all__ = ["aws_key", "google_key", "refuses_key"]
+__all__ = ["AWS_KEY", "aws_key", "google_key", "refuses_key"]
 
 AWS_KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 GOOGLE_KEY = "projects/p/locations/europe-west4/keyRings/ring/cryptoKeys/key"

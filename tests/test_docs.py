@@ -41,7 +41,7 @@ def test_the_readme_s_errors_are_what_the_tool_says():
         "max_run: 4h": "max_run: 4",
         "model: fraud-xgb": "model: fraud-xbg",
         "{min: 1, max: 10": "{min: 12, max: 10",
-        "capture:": "captur:",
+        "rollout:": "rolout:",
     }
     for right, wrong in slips.items():
         text = text.replace(right, wrong)

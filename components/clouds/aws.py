@@ -20,11 +20,14 @@ __all__ = [
     "Bucket",
     "Duty",
     "Role",
+    "Steps",
+    "Studio",
     "after",
     "ecr_repository",
     "endpoint_url",
     "here",
     "image_reference",
+    "input_uri",
     "is_ecr",
     "is_own",
     "package_group",
@@ -34,7 +37,7 @@ __all__ = [
     "tags",
 ]
 
-Duty = Literal["train", "serve", "pipeline", "submit"]
+Duty = Literal["train", "serve", "pipeline", "submit", "steps"]
 STACK_TAG = "stack"
 
 
@@ -118,6 +121,22 @@ class Role:
 
 
 @dataclass(frozen=True)
+class Steps:
+    """What the steps of monitors and pipelines run with: the role of their jobs, and the URI of their code."""
+
+    role: Role
+    code: pulumi.Output[str]
+
+
+@dataclass(frozen=True)
+class Studio:
+    """The SageMaker domain of a stack: its id, and where people open it."""
+
+    id: pulumi.Output[str]
+    url: pulumi.Output[str]
+
+
+@dataclass(frozen=True)
 class AwsGround(FoundationResult):
     """
     What AWS's other components stand on, besides what every cloud promises.
@@ -132,6 +151,10 @@ class AwsGround(FoundationResult):
         log_days: How long further log groups keep what they are told.
         topic_arn: Alerts.
         repositories: Image name to its ECR repository's name.
+        arrivals: Whether the data bucket tells EventBridge what arrives in it.
+        studio: Where notebooks are; None where the foundation was told of none.
+        steps: What monitors and pipelines run their steps with; None likewise.
+        chains: Whether pipelines register versions, which the registry then lets them.
     """
 
     internal: ClassVar[bool] = True
@@ -146,6 +169,10 @@ class AwsGround(FoundationResult):
     log_days: int
     topic_arn: pulumi.Output[str]
     repositories: Mapping[str, pulumi.Output[str]]
+    arrivals: bool = False
+    studio: Studio | None = None
+    steps: Steps | None = None
+    chains: bool = False
 
 
 def after(value: pulumi.Output[str], *made: pulumi.CustomResource) -> pulumi.Output[str]:
@@ -203,6 +230,12 @@ def s3_uri(path: str, store: Bucket) -> pulumi.Output[str]:
     if "://" in path:
         raise ValueError(f"{path} is not on S3. Write a path in the stack's data store, or s3://bucket/path.")
     return store.uri(path)
+
+
+def input_uri(path: str, store: Bucket) -> pulumi.Output[str]:
+    """The same of what a job reads; a folder keeps its slash, without which `data/a` would bring `data/ab` as well."""
+    uri = s3_uri(path, store)
+    return pulumi.Output.concat(uri, "/") if path.endswith("/") else uri
 
 
 _ECR = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<name>[^:@]+)")

@@ -17,7 +17,7 @@ from components.training.contract import (
     run_archive,
 )
 
-__all__ = ["CHECKPOINT_DIR", "algorithm", "channels", "environment", "hyperparameters_text"]
+__all__ = ["CHECKPOINT_DIR", "INPUTS", "algorithm", "channels", "environment", "hyperparameters_text"]
 
 # Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-train-storage.html
 CHECKPOINT_DIR = "/opt/ml/checkpoints"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -11,7 +12,7 @@ from components.base import Component
 from components.catalog import region
 from components.clouds.aws import AwsPlace, after, tags
 from components.clouds.aws_policies import allow, document
-from components.clouds.aws_services import S3_ACTIONS, SERVICES
+from components.clouds.aws_services import S3_ACTIONS, SERVICES, endpoint_service
 from components.foundation import AwsNetwork
 
 __all__ = ["Network", "existing", "network"]
@@ -40,7 +41,9 @@ def existing(network: AwsNetwork) -> Network:
     )
 
 
-def network(owner: Component, place: AwsPlace, cidr: str, *, secrets: bool) -> Network:
+def network(
+    owner: Component, place: AwsPlace, cidr: str, *, secrets: bool, further: Mapping[str, list[str]] | None = None
+) -> Network:
     """
     Register the network.
 
@@ -49,6 +52,7 @@ def network(owner: Component, place: AwsPlace, cidr: str, *, secrets: bool) -> N
         place: Account and region.
         cidr: A /16.
         secrets: Whether the stack has secrets, and so needs the way to them.
+        further: Services that only some stacks reach, and what may be called there.
     """
     mine = tags(owner.context)
     net = ec2.Vpc(
@@ -66,9 +70,9 @@ def network(owner: Component, place: AwsPlace, cidr: str, *, secrets: bool) -> N
     subnets = {zone.rpartition("-")[2]: _subnet(owner, net, cidr, zone) for zone in zones}
     workload, doors = _security_groups(owner, net, cidr)
     storage = _storage_endpoint(owner, place, net, routes)
-    for service in SERVICES:
+    for service, actions in {**SERVICES, **(further or {})}.items():
         if service != "secretsmanager" or secrets:
-            _interface_endpoint(owner, place, net, list(subnets.values()), doors, service)
+            _interface_endpoint(owner, place, net, list(subnets.values()), doors, service, actions)
     # a job or model put there fetches its data at once: there must be a way, and it must be open
     reached = [after(s.id, _routed(owner, zone, s, routes), storage) for zone, s in subnets.items()]
     opened = after(workload.id, *_rules(owner, workload, doors, storage))
@@ -189,17 +193,18 @@ def _interface_endpoint(
     subnets: list[ec2.Subnet],
     doors: ec2.SecurityGroup,
     service: str,
+    actions: list[str],
 ) -> None:
     ours = {"StringEquals": {"aws:PrincipalAccount": place.account}}
     ec2.VpcEndpoint(
         service.replace(".", "-"),
         vpc_id=net.id,
-        service_name=f"com.amazonaws.{place.region}.{service}",
+        service_name=endpoint_service(place.region, service),
         vpc_endpoint_type="Interface",
         private_dns_enabled=True,
         subnet_ids=[subnet.id for subnet in subnets],
         security_group_ids=[doors.id],
-        policy=document(allow("OwnPrincipals", SERVICES[service], "*", when=ours, principal="*")),
+        policy=document(allow("OwnPrincipals", actions, "*", when=ours, principal="*")),
         tags=tags(owner.context),
         opts=owner.child(),
     )

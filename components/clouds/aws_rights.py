@@ -15,12 +15,14 @@ from components.clouds.aws import AwsPlace, Bucket, Role, ecr_repository
 from components.clouds.aws_key import USE
 from components.clouds.aws_network import Network
 from components.clouds.aws_policies import Statement, allow, own_account
-from components.clouds.aws_reach import PULL, READ, RUNS, WRITE, bucket_access
+from components.clouds.aws_reach import LIST, PULL, READ, RUNS, WRITE, bucket_access
 
-__all__ = ["JOB_STEM", "RELEASE_STEM", "Means", "Rights"]
+__all__ = ["JOB_STEM", "RELEASE_STEM", "SCORE_ROLE", "SCORE_STEM", "Means", "Rights"]
 
 # characters that a run's, and a release's, name leaves for the stack's and the component's
 JOB_STEM, RELEASE_STEM = 30, 36
+SCORE_STEM = 36
+SCORE_ROLE = "score"  # last part of the name of each batch job's role
 
 PUSH = ["ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"]
 # services whose actions know no resource: only `*` is accepted
@@ -77,6 +79,7 @@ class Rights:
             *self._container(jobs, "/aws/sagemaker/TrainingJobs"),
             *self._framework_images("training"),
             *self._secrets(),
+            self._own_metrics(),
         ]
 
     def serve(self) -> list[Statement]:
@@ -86,12 +89,29 @@ class Rights:
             *bucket_access("Artifacts", self.means.artifacts, READ, "training/", "models/", "bootstrap/"),
             *self._container(endpoints, "/aws/sagemaker/Endpoints"),
             *self._framework_images("hosting"),
+            # the role of the models is what a guarded update looks at alarms with. Source:
+            # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
+            allow("Alarms", ["cloudwatch:DescribeAlarms"], self._alarms()),
         ]
 
+    def score(self, models: str) -> list[Statement]:
+        """What any batch job may: its image, its model's files, its log; what it reads and writes is each one's own."""
+        jobs = self.place.arn("logs", "log-group:/aws/sagemaker/TransformJobs")
+        return [
+            *bucket_access("Artifacts", self.means.artifacts, READ, "training/", "models/"),
+            allow("ModelObjects", READ, f"{models}/*"),
+            allow("ModelList", LIST, models),
+            *self._container(jobs, "/aws/sagemaker/TransformJobs"),
+            *self._framework_images("hosting"),
+        ]
+
+    def notebook(self, logs: str) -> list[Statement]:
+        """What any notebook needs: its log, its network interface, the key."""
+        return self._container(logs, "/aws/sagemaker/Studio")
+
     def captures(self) -> list[Statement]:
-        """Writes what endpoints record: one bucket an endpoint, and their names begin and end alike."""
-        context = self.owner.context
-        buckets = f"arn:{self.place.partition}:s3:::{context.start(63, unique=True)}*-capture-{context.suffix}"
+        """Writes what endpoints record."""
+        buckets = self._captures()
         return [
             allow("Capture", ["s3:AbortMultipartUpload", "s3:PutObject"], f"{buckets}/*", when=own_account(self.place)),
             allow("CaptureBucket", ["s3:GetBucketLocation"], buckets, when=own_account(self.place)),
@@ -102,6 +122,7 @@ class Rights:
         return [
             *self._runs(),
             *self._releases(),
+            *self._guards(),
             *self._scaling(),
             allow(
                 "PassRoles",
@@ -127,6 +148,52 @@ class Rights:
             *self._key(),
         ]
 
+    def _captures(self) -> str:
+        """ARN pattern of the buckets in which endpoints record: one each, and their names begin and end alike."""
+        context = self.owner.context
+        return f"arn:{self.place.partition}:s3:::{context.start(63, unique=True)}*-capture-{context.suffix}"
+
+    def batches(self) -> list[Statement]:
+        """
+        Runs batch jobs, each with its own role, and starts the one that new data asks for.
+
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html#sagemaker-iam
+        """
+        context, arn = self.owner.context, self.place.arn
+        own = context.start(SCORE_STEM)
+        roles = arn("iam", f"role/{context.start(64, unique=True)}*{SCORE_ROLE}-{context.suffix}", regional=False)
+        return [
+            allow(
+                "Batches",
+                [
+                    "sagemaker:AddTags",
+                    "sagemaker:CreateTransformJob",
+                    "sagemaker:DescribeTransformJob",
+                    "sagemaker:ListTags",
+                    "sagemaker:StopTransformJob",
+                ],
+                arn("sagemaker", f"transform-job/{own}*"),
+            ),
+            allow("BatchModels", ["sagemaker:DeleteModel"], arn("sagemaker", f"model/{own}*")),
+            allow(
+                "NewestVersion",
+                ["sagemaker:ListModelPackages"],
+                arn("sagemaker", f"model-package-group/{context.start(63)}*"),
+            ),
+            allow(
+                "PassScoreRoles",
+                ["iam:PassRole"],
+                roles,
+                when={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+            ),
+            allow(
+                "BatchEnds",
+                ["events:DescribeRule", "events:PutRule", "events:PutTargets"],
+                arn("events", "rule/StepFunctionsGetEventsForSageMakerTransformJobsRule"),
+            ),
+            allow("StartBatches", ["states:StartExecution"], arn("states", f"stateMachine:{context.start(80)}*")),
+        ]
+
     def submit(self) -> list[Statement]:
         """Starts and follows what the pipeline role then does; brings data and images."""
         means, stack = self.means, self.owner.context.start(80)
@@ -142,6 +209,7 @@ class Rights:
             allow("SeeJobs", ["sagemaker:DescribeTrainingJob"], jobs),
             allow("Call", ["sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"], endpoints),
             allow("SeeLog", ["logs:FilterLogEvents", "logs:GetLogEvents"], log),
+            self._own_metrics(),
             *bucket_access("Data", means.data, WRITE),
             *bucket_access("Artifacts", means.artifacts, WRITE),
             *self._images(PUSH),
@@ -254,13 +322,19 @@ class Rights:
         ]
         return [
             allow("Versions", ["sagemaker:DescribeModelPackage"], packages),
-            allow("Models", ["sagemaker:AddTags", "sagemaker:CreateModel"], arn("sagemaker", f"model/{short}*")),
+            allow(
+                "Models",
+                ["sagemaker:AddTags", "sagemaker:CreateModel", "sagemaker:DeleteModel"],
+                arn("sagemaker", f"model/{short}*"),
+            ),
             allow(
                 "Configurations",
                 [
                     "sagemaker:AddTags",
                     "sagemaker:CreateEndpointConfig",
+                    "sagemaker:DeleteEndpointConfig",
                     "sagemaker:DescribeEndpointConfig",
+                    "sagemaker:ListTags",
                     "sagemaker:UpdateEndpoint",
                 ],
                 arn("sagemaker", f"endpoint-config/{short}*"),
@@ -275,6 +349,23 @@ class Rights:
                 arn("sagemaker", f"endpoint/{whole}*"),
             ),
         ]
+
+    def _guards(self) -> list[Statement]:
+        """To see that no other release is under way, and to watch this one."""
+        machines = self.place.arn("states", f"stateMachine:{self.owner.context.start(80)}*")
+        return [
+            allow("OtherReleases", ["states:ListExecutions"], machines),
+            allow("Alarms", ["cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm"], self._alarms()),
+            self._own_metrics(),
+        ]
+
+    def _alarms(self) -> str:
+        return self.place.arn("cloudwatch", f"alarm:{self.owner.context.start(255)}*")
+
+    def _own_metrics(self) -> Statement:
+        """Numbers of the team's own, which may take a release back: in the stack's name space alone."""
+        own = {"StringEquals": {"cloudwatch:namespace": self.owner.context.name()}}
+        return allow("OwnMetrics", ["cloudwatch:PutMetricData"], ANY, when=own)
 
     def _scaling(self) -> list[Statement]:
         """

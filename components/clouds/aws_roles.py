@@ -11,7 +11,8 @@ from pulumi_aws import iam
 from components.clouds.aws import AwsPlace, Duty, Role, after, root, tags
 from components.clouds.aws_policies import Statement, allow, document, trust
 from components.clouds.aws_reach import reach
-from components.clouds.aws_rights import Means, Rights
+from components.clouds.aws_rights import Means
+from components.clouds.aws_step_rights import StepRights
 from components.foundation import Foundation, Reach
 
 __all__ = ["roles"]
@@ -25,7 +26,7 @@ def roles(owner: Foundation, place: AwsPlace, means: Means) -> Mapping[Duty, Rol
         # IAM policies of the account say which of its people and pipelines may take this role
         allow("Account", ["sts:AssumeRole"], None, principal={"AWS": root(place)})
     )
-    rights = Rights(owner, place, means)
+    rights = StepRights(owner, place, means)
     train = _role(owner, "train", "Runs training jobs", sagemaker, rights.train())
     train = _reaching(owner, "train", train, owner.spec.train_reach, means)
     serve = _role(owner, "serve", "Serves models", sagemaker, rights.serve())
@@ -33,8 +34,18 @@ def roles(owner: Foundation, place: AwsPlace, means: Means) -> Mapping[Duty, Rol
     if owner.spec.captures:
         serve = _capturing(owner, serve, rights.captures())
     pipeline = _role(owner, "pipeline", "Starts runs and releases", states, rights.pipeline(train, serve))
+    if owner.spec.scores:
+        pipeline = _more(owner, pipeline, "batch", rights.batches())
+    further: dict[Duty, Role] = {}
+    if owner.spec.monitors or owner.spec.pipelines:
+        steps = _role(owner, "steps", "Runs steps of monitors and pipelines", sagemaker, rights.steps())
+        steps = further["steps"] = _reaching(owner, "steps", steps, owner.spec.steps_reach, means)
+        pipeline = _more(owner, pipeline, "steps", rights.step_runs(steps))
+    if owner.spec.pipelines:
+        topic = place.arn("sns", owner.context.name("alerts", limit=256))
+        pipeline = _more(owner, pipeline, "chains", rights.chains(topic))
     submit = _role(owner, "submit", "Submits runs, registers and releases versions", account, rights.submit())
-    return {"train": train, "serve": serve, "pipeline": pipeline, "submit": submit}
+    return {"train": train, "serve": serve, "pipeline": pipeline, "submit": submit, **further}
 
 
 def _role(
@@ -58,6 +69,14 @@ def _reaching(owner: Foundation, duty: Duty, role: Role, asked: Reach, means: Me
     """The role with what it may use outside the stack; its ARN comes once it may."""
     made = reach(owner, duty, role.name, asked, means.artifacts)
     return replace(role, arn=after(role.arn, *made), reach=asked) if made else role
+
+
+def _more(owner: Foundation, pipeline: Role, what: str, may: Iterable[Statement]) -> Role:
+    """The pipeline's role with what only some stacks have; apart, so that the first of them changes nothing else."""
+    policy = iam.RolePolicy(
+        f"pipeline-{what}", name=what, role=pipeline.name, policy=document(*may), opts=owner.child()
+    )
+    return replace(pipeline, arn=after(pipeline.arn, policy))
 
 
 def _capturing(owner: Foundation, serve: Role, may: Iterable[Statement]) -> Role:

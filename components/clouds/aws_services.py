@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["S3_ACTIONS", "SERVICES"]
+__all__ = ["FEATURE_SERVICES", "NOTEBOOK_SERVICES", "S3_ACTIONS", "SERVICES", "TRACKING_SERVICES", "endpoint_service"]
 
 # What may be called through each interface endpoint, by whoever of the account has the right.
 SERVICES: dict[str, list[str]] = {
@@ -80,6 +80,45 @@ SERVICES: dict[str, list[str]] = {
     ],
     "sts": ["sts:AssumeRole", "sts:GetCallerIdentity"],
 }
+# Those that only some stacks use.
+FEATURE_SERVICES: dict[str, list[str]] = {
+    "sagemaker.featurestore-runtime": ["sagemaker:BatchGetRecord", "sagemaker:GetRecord", "sagemaker:PutRecord"],
+}
+TRACKING_SERVICES: dict[str, list[str]] = {"sagemaker.experiments": ["sagemaker:CallMlflowAppApi"]}
+# Source: https://docs.aws.amazon.com/sagemaker/latest/dg/studio-updated-and-internet-access.html
+NOTEBOOK_SERVICES: dict[str, list[str]] = {
+    "sagemaker.api": sorted(
+        {
+            *SERVICES["sagemaker.api"],
+            "sagemaker:CreateApp",
+            "sagemaker:CreatePresignedDomainUrl",
+            "sagemaker:DeleteApp",
+            "sagemaker:DescribeApp",
+            "sagemaker:DescribeDomain",
+            "sagemaker:DescribeSpace",
+            "sagemaker:DescribeUserProfile",
+            "sagemaker:ListApps",
+            "sagemaker:ListSpaces",
+            "sagemaker:UpdateSpace",
+        }
+    ),
+    "sagemaker.studio": ["sagemaker:CreatePresignedDomainUrl"],
+}
+NOT_OF_DOMAIN = (*TRACKING_SERVICES, "sagemaker.studio")
+
+
+def endpoint_service(region: str, service: str) -> str:
+    """
+    Name that an interface endpoint is asked for by; MLflow's and Studio's do not begin with AWS's domain.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/mlflow-private-link.html,
+    https://docs.aws.amazon.com/sagemaker/latest/dg/studio-updated-and-internet-access.html
+    """
+    if service in NOT_OF_DOMAIN:
+        return f"aws.sagemaker.{region}.{service.removeprefix('sagemaker.')}"
+    return f"com.amazonaws.{region}.{service}"
+
+
 S3_ACTIONS = [
     "s3:AbortMultipartUpload",
     "s3:DeleteObject",

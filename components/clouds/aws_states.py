@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 import pulumi
 from pulumi_aws import sfn
@@ -12,18 +12,34 @@ from components.base import Component
 from components.clouds.aws import AwsGround, tags
 from components.outputs import as_json
 
-__all__ = ["DESCRIBE_RETRY", "State", "expr", "fail", "literal", "machine", "sdk", "state_machine"]
+__all__ = [
+    "DESCRIBE_RETRY",
+    "State",
+    "caught",
+    "expr",
+    "fail",
+    "literal",
+    "machine",
+    "read_again",
+    "sdk",
+    "state_machine",
+]
 
 State = dict[str, Any]
-# a read that the service was too busy for is asked again; a write is not, as it may have happened
-DESCRIBE_RETRY = [
-    {
-        "ErrorEquals": ["SageMaker.SageMakerException", "SageMaker.SdkClientException"],
-        "IntervalSeconds": 5,
-        "MaxAttempts": 3,
-        "BackoffRate": 2,
-    }
-]
+
+
+def read_again(service: str) -> list[dict[str, Any]]:
+    """
+    `Retry` of a read that the service was too busy for; a write is not asked again, as it may have happened.
+
+    Args:
+        service: As Step Functions spells it in the names of errors: `SageMaker`.
+    """
+    errors = [f"{service}.{service}Exception", f"{service}.SdkClientException"]
+    return [{"ErrorEquals": errors, "IntervalSeconds": 5, "MaxAttempts": 3, "BackoffRate": 2}]
+
+
+DESCRIBE_RETRY = read_again("SageMaker")
 KEY_REUSE_SECONDS = 300  # how long one data key serves; 60 to 900
 
 
@@ -42,6 +58,12 @@ def sdk(service: str, action: str) -> str:
     return f"arn:aws:states:::aws-sdk:{service}:{action}"
 
 
+def caught(following: str, **more: Any) -> dict[str, Any]:
+    """A catcher that keeps what went wrong in `$failure`, and assigns what more is given."""
+    why = "$states.errorOutput.Error & ': ' & $states.errorOutput.Cause"
+    return {"ErrorEquals": ["States.ALL"], "Assign": {"failure": expr(why), **more}, "Next": following}
+
+
 def fail(error: str, cause: str) -> State:
     """A state that ends the run as failed; `cause` is text, or an expression."""
     return {"Type": "Fail", "Error": error, "Cause": cause}
@@ -53,7 +75,13 @@ def machine(comment: str, start: str, states: dict[str, Any]) -> dict[str, Any]:
 
 
 def state_machine(
-    owner: Component, ground: AwsGround, logical: str, name: str, definition: dict[str, Any]
+    owner: Component,
+    ground: AwsGround,
+    logical: str,
+    name: str,
+    definition: dict[str, Any],
+    *,
+    kind: Literal["STANDARD", "EXPRESS"] = "STANDARD",
 ) -> sfn.StateMachine:
     """
     Register a state machine that runs with the pipeline role, logs, and is encrypted with the stack's key.
@@ -64,13 +92,14 @@ def state_machine(
         logical: Name within the component.
         name: Physical name, at most 80 characters.
         definition: In the Amazon States Language; Outputs in it are waited for.
+        kind: `EXPRESS` for what is started very often and done at once.
     """
     return sfn.StateMachine(
         logical,
         name=name,
         role_arn=ground.roles["pipeline"].arn,
         definition=as_json(definition),
-        type="STANDARD",
+        type=kind,
         encryption_configuration=sfn.StateMachineEncryptionConfigurationArgs(
             type="CUSTOMER_MANAGED_KMS_KEY",
             kms_key_id=ground.key_arn,

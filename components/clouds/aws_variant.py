@@ -21,6 +21,7 @@ VARIANT = "main"
 GPU_START_SECONDS = 3600
 SCALE_IN_COOLDOWN_SECONDS, SCALE_OUT_COOLDOWN_SECONDS = 300, 60
 DIMENSION = "sagemaker:variant:DesiredInstanceCount"
+SUSPENDABLE = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,7 @@ class Scaling:
         metric: The metric's name in CloudWatch, or of the predefined one.
         predefined: Whether it is predefined.
         value: What is held, in the metric's own unit.
+        tags: Of the scalable target.
     """
 
     endpoint: str
@@ -138,6 +140,7 @@ class Scaling:
     metric: str
     predefined: bool
     value: float
+    tags: dict[str, str]
 
     @property
     def resource_id(self) -> str:
@@ -175,6 +178,12 @@ class Scaling:
         """What names the variant to Application Auto Scaling."""
         return {"ServiceNamespace": "sagemaker", "ResourceId": self.resource_id, "ScalableDimension": DIMENSION}
 
+    def limits_request(self) -> dict[str, Any]:
+        """How many machines it may have, as `RegisterScalableTarget` takes it, with nothing suspended."""
+        running = dict.fromkeys(SUSPENDABLE, False)
+        limits = {"MinCapacity": self.least, "MaxCapacity": self.most}
+        return {**self.target_request(), **limits, "SuspendedState": running, "Tags": self.tags}
+
     def policy_request(self) -> dict[str, Any]:
         """The same policy as `PutScalingPolicy` takes it, for a release."""
         metric: dict[str, Any] = {"PredefinedMetricSpecification": {"PredefinedMetricType": self.metric}}
@@ -203,7 +212,7 @@ class Scaling:
         return [("EndpointName", self.endpoint), ("VariantName", VARIANT)]
 
 
-def scaling(spec: EndpointSpec, machine: Machine, endpoint: str, policy: str) -> Scaling:
+def scaling(spec: EndpointSpec, machine: Machine, endpoint: str, policy: str, tags: dict[str, str]) -> Scaling:
     """
     What holds the spec's target on such a machine.
 
@@ -229,7 +238,7 @@ def scaling(spec: EndpointSpec, machine: Machine, endpoint: str, policy: str) ->
         value = target.cpu_utilisation.value * _vcpus(machine)
     else:
         raise NoMachine(f"SageMaker can't hold the target of this endpoint on {machine.name}. {_OTHER}")
-    return Scaling(endpoint, spec.scale.min, spec.scale.max, policy, metric, predefined, value)
+    return Scaling(endpoint, spec.scale.min, spec.scale.max, policy, metric, predefined, value, tags)
 
 
 _OTHER = "Write scale.target: {requests_per_replica: 200/min}."

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-__all__ = ["APPROVER", "PIPELINE", "SHARED_READER", "SHARED_WRITER", "SUBMIT", "WORKSPACE"]
+__all__ = [
+    "APPROVER",
+    "BATCH",
+    "FEATURES",
+    "FEATURES_READ",
+    "LOOP",
+    "NOTEBOOK",
+    "PIPELINE",
+    "SHARED_READER",
+    "SHARED_WRITER",
+    "SUBMIT",
+    "TRACK",
+    "WORKSPACE",
+]
 
 ML = "Microsoft.MachineLearningServices/workspaces"
 
@@ -33,6 +46,8 @@ PIPELINE = (
     "Microsoft.Insights/autoscaleSettings/delete",
     "Microsoft.Insights/autoscaleSettings/read",
     "Microsoft.Insights/autoscaleSettings/write",
+    "Microsoft.Insights/logs/AmlOnlineEndpointTrafficLog/read",
+    "Microsoft.Insights/metrics/read",
     f"{ML}/codes/read",
     f"{ML}/codes/versions/read",
     f"{ML}/codes/versions/write",
@@ -66,9 +81,11 @@ PIPELINE = (
     f"{ML}/read",
 )
 """
-The Logic Apps' identity: start and stop jobs, register versions, deploy and shift traffic; never a stage.
+The Logic Apps' identity: start and stop jobs, register versions, deploy, shift traffic and read what became of it, from
+the metrics and from one table of the log; never a stage.
 
-Source: https://learn.microsoft.com/azure/role-based-access-control/permissions/ai-machine-learning
+Source: https://learn.microsoft.com/azure/role-based-access-control/permissions/ai-machine-learning,
+https://learn.microsoft.com/azure/azure-monitor/logs/manage-access#resource-permissions
 """
 
 SUBMIT = (
@@ -92,6 +109,61 @@ SUBMIT = (
 )
 """Who starts runs and releases and registers versions: through the Logic Apps alone, which know what to start."""
 
+BATCH = (
+    "Microsoft.Insights/logs/StorageBlobLogs/read",
+    "Microsoft.Logic/workflows/triggers/run/action",
+)
+"""
+Beside what the pipeline's identity may do anyway: read which files arrived, and start the batch job that they are for.
+
+Source: https://learn.microsoft.com/azure/azure-monitor/logs/manage-access#resource-permissions
+"""
+
+LOOP = (
+    "Microsoft.AlertsManagement/alerts/read",
+    "Microsoft.Insights/logs/StorageBlobLogs/read",
+    "Microsoft.Logic/workflows/runs/read",
+    "Microsoft.Logic/workflows/triggers/run/action",
+    f"{ML}/data/versions/write",
+)
+"""
+Beside what the pipeline's identity may do anyway: see which alerts are raised and which files arrived, start another
+Logic App and see what came of it, and write down that a pipeline ran.
+
+Source: https://learn.microsoft.com/azure/role-based-access-control/permissions/monitor,
+https://learn.microsoft.com/azure/role-based-access-control/permissions/integration
+"""
+
+NOTEBOOK = (
+    "Microsoft.Insights/components/read",
+    f"{ML}/computes/applicationaccess/action",
+    f"{ML}/computes/read",
+    f"{ML}/computes/restart/action",
+    f"{ML}/computes/start/action",
+    f"{ML}/computes/stop/action",
+    f"{ML}/datastores/read",
+    f"{ML}/environments/read",
+    f"{ML}/environments/versions/read",
+    f"{ML}/experiments/read",
+    f"{ML}/experiments/runs/read",
+    f"{ML}/jobs/read",
+    f"{ML}/models/read",
+    f"{ML}/models/versions/read",
+    f"{ML}/notebooks/samples/read",
+    f"{ML}/notebooks/storage/delete",
+    f"{ML}/notebooks/storage/read",
+    f"{ML}/notebooks/storage/upload/action",
+    f"{ML}/notebooks/storage/write",
+    f"{ML}/notebooks/vm/read",
+    f"{ML}/read",
+)
+"""
+A person with a notebook: opens, starts and stops it, keeps files, and looks at what there is in the workspace. No
+download is among it: data stay behind the network.
+
+Source: https://learn.microsoft.com/azure/machine-learning/how-to-assign-roles#scenarios-and-required-permissions
+"""
+
 APPROVER = (
     f"{ML}/assets/stage/write",
     f"{ML}/models/read",
@@ -112,3 +184,49 @@ SHARED_READER = (f"{REGISTRIES}/assets/read", f"{REGISTRIES}/read")
 
 SHARED_WRITER = (*SHARED_READER, f"{REGISTRIES}/assets/write")
 """What shares versions with other environments."""
+
+FEATURES_READ = (
+    f"{ML}/datastores/listSecrets/action",
+    f"{ML}/featuresets/read",
+    f"{ML}/featurestoreentities/read",
+    f"{ML}/featurestores/read",
+    f"{ML}/jobs/read",
+    f"{ML}/read",
+)
+"""
+Who joins features to labels, or looks them up: what there is, and where. No store of ours has a secret to list.
+
+Source: https://learn.microsoft.com/azure/machine-learning/how-to-setup-access-control-feature-store
+"""
+
+FEATURES = (
+    *FEATURES_READ,
+    f"{ML}/datastores/read",
+    f"{ML}/experiments/runs/submit/action",
+    f"{ML}/experiments/runs/write",
+    f"{ML}/experiments/write",
+    f"{ML}/featuresets/action",
+    f"{ML}/featuresets/write",
+    f"{ML}/jobs/write",
+    "Microsoft.Cache/redis/listKeys/action",
+    "Microsoft.Cache/redis/read",
+)
+"""
+Who publishes and materializes feature sets; Azure ML asks the cache for its key as this identity.
+
+Source: https://learn.microsoft.com/azure/machine-learning/how-to-setup-access-control-feature-store
+"""
+
+TRACK = (
+    f"{ML}/experiments/read",
+    f"{ML}/experiments/runs/read",
+    f"{ML}/experiments/runs/submit/action",
+    f"{ML}/experiments/runs/write",
+    f"{ML}/experiments/write",
+    f"{ML}/read",
+)
+"""
+Who logs runs of his own with MLflow. A job of the stack logs its own run without any of these.
+
+Source: https://learn.microsoft.com/azure/machine-learning/how-to-use-mlflow-configure-tracking
+"""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pulumi
-from pulumi_azure_native import applicationinsights, monitor, operationalinsights
+from pulumi_azure_native import alertsmanagement, applicationinsights, monitor, operationalinsights
 
 from components.base import Component
 from components.units import Duration
 
-__all__ = ["action_group", "audit", "insights", "log_workspace"]
+__all__ = ["action_group", "audit", "further_group", "insights", "log_workspace"]
 
 INTERACTIVE_DAYS = 730
 """
@@ -143,6 +143,33 @@ def action_group(component: Component, emails: Sequence[str], group: pulumi.Inpu
             monitor.MicrosoftCommonEmailReceiverArgs(name=email, email_address=email, use_common_alert_schema=True)
             for email in emails
         ],
+        tags=context.tags,
+        opts=component.child(),
+    )
+
+
+def further_group(
+    component: Component, topic: str | None, group: pulumi.Input[str], group_id: pulumi.Input[str]
+) -> None:
+    """
+    Have an action group of yours hear of every alert that is raised in the stack's resource group.
+
+    Source: https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-processing-rules
+    """
+    if not topic:
+        return
+    rules, context = alertsmanagement, component.context
+    rules.AlertProcessingRuleByName(
+        "alerts-further",
+        alert_processing_rule_name=context.name("alerts-further", limit=260),
+        resource_group_name=group,
+        location="global",
+        properties=rules.AlertProcessingRulePropertiesArgs(
+            description=f"Tells {topic.rpartition('/')[2]} too",
+            enabled=True,
+            scopes=[group_id],
+            actions=[rules.AddActionGroupsArgs(action_type="AddActionGroups", action_group_ids=[topic])],
+        ),
         tags=context.tags,
         opts=component.child(),
     )

@@ -11,7 +11,7 @@ from pulumi_azure_native import network, privatedns
 from components.base import Component
 from components.foundation import AzureNetwork, Network
 
-__all__ = ["ZONES", "PrivateNetwork", "private_endpoint", "private_network"]
+__all__ = ["FEATURE_ZONES", "ZONES", "PrivateNetwork", "private_endpoint", "private_network"]
 
 ZONES: Mapping[str, str] = {
     "api": "privatelink.api.azureml.ms",
@@ -23,6 +23,16 @@ ZONES: Mapping[str, str] = {
 }
 """
 DNS zone of each service that the stack reaches privately.
+
+Source: https://learn.microsoft.com/azure/private-link/private-endpoint-dns
+"""
+
+FEATURE_ZONES: Mapping[str, str] = {
+    "dfs": "privatelink.dfs.core.windows.net",
+    "redis": "privatelink.redis.cache.windows.net",
+}
+"""
+Those of the services that a feature store takes besides.
 
 Source: https://learn.microsoft.com/azure/private-link/private-endpoint-dns
 """
@@ -46,16 +56,25 @@ class PrivateNetwork:
     links: Sequence[pulumi.Resource]
 
 
-def private_network(component: Component, spec: Network, group: pulumi.Input[str]) -> PrivateNetwork:
+def private_network(
+    component: Component, spec: Network, group: pulumi.Input[str], *, features: bool = False
+) -> PrivateNetwork:
     """
     The network of the stack: a new one, or the subnet that the blueprint names.
+
+    Args:
+        component: Owner.
+        spec: What is asked.
+        group: Resource group.
+        features: Whether a feature store is to be reached.
 
     Raises:
         ValueError: `network.existing` is of another cloud.
     """
+    zones = {**ZONES, **FEATURE_ZONES} if features else ZONES
     if spec.existing is None:
         vnet, subnet = _virtual_network(component, spec.cidr, group)
-        return PrivateNetwork(vnet, subnet, *_zones(component, vnet, group))
+        return PrivateNetwork(vnet, subnet, *_zones(component, vnet, group, zones))
     if not isinstance(spec.existing, AzureNetwork):
         raise ValueError(
             "network.existing is not of Azure. Write overrides: {azure: {network: {existing: {subnet:"
@@ -65,10 +84,10 @@ def private_network(component: Component, spec: Network, group: pulumi.Input[str
     vnet = pulumi.Output.from_input(spec.existing.subnet.partition("/subnets/")[0])
     holder = spec.existing.dns_zones
     if holder is None:
-        return PrivateNetwork(vnet, subnet, *_zones(component, vnet, group))
+        return PrivateNetwork(vnet, subnet, *_zones(component, vnet, group, zones))
     path = f"{holder}/providers/Microsoft.Network/privateDnsZones"
     return PrivateNetwork(
-        vnet, subnet, {key: pulumi.Output.from_input(f"{path}/{zone}") for key, zone in ZONES.items()}, ()
+        vnet, subnet, {key: pulumi.Output.from_input(f"{path}/{zone}") for key, zone in zones.items()}, ()
     )
 
 
@@ -136,11 +155,11 @@ def _rule(
 
 
 def _zones(
-    component: Component, vnet: pulumi.Output[str], group: pulumi.Input[str]
+    component: Component, vnet: pulumi.Output[str], group: pulumi.Input[str], zones: Mapping[str, str]
 ) -> tuple[dict[str, pulumi.Output[str]], list[pulumi.Resource]]:
     ids: dict[str, pulumi.Output[str]] = {}
     links: list[pulumi.Resource] = []
-    for key, zone_name in ZONES.items():
+    for key, zone_name in zones.items():
         zone = privatedns.PrivateZone(
             f"{key}-zone",
             private_zone_name=zone_name,

@@ -89,7 +89,8 @@ def run_definition(plan: RunPlan, identity: str) -> dict[str, Any]:
         tried, last = _on_spot(plan, identity), "Spot_outcome"
     else:
         tried, last = _on_demand(plan, identity, job, after("environment")), "Dedicated_outcome"
-    return definition(_start(plan), PARAMETERS, {**_prepare(plan, identity), **tried, "End": _end(plan, after(last))})
+    actions = {**_prepare(plan, identity), **tried, "End": _end(plan, after(last))}
+    return definition(_start(plan), PARAMETERS, actions, tracked=True)
 
 
 def _start(plan: RunPlan) -> dict[str, Any]:

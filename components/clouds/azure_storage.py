@@ -87,9 +87,25 @@ def existing(field: str, container_id: str) -> Store:
 
 
 def account(
-    component: Component, name: str, key: CustomerKey, group: pulumi.Input[str], labels: Mapping[str, str]
+    component: Component,
+    name: str,
+    key: CustomerKey,
+    group: pulumi.Input[str],
+    labels: Mapping[str, str],
+    *,
+    folders: bool = False,
 ) -> storage.StorageAccount:
-    """A storage account that is private, takes no keys, and is encrypted with the customer's key."""
+    """
+    A storage account that is private, takes no keys, and is encrypted with the customer's key.
+
+    Args:
+        component: Owner.
+        name: What it is for.
+        key: That it is encrypted with.
+        group: Resource group.
+        labels: Further tags.
+        folders: Whether it is a data lake, with true folders; it keeps no versions then.
+    """
     context = component.context
     whole = storage.EncryptionServiceArgs(enabled=True, key_type=storage.KeyType.ACCOUNT)
     zonal = context.place.region in ZONAL
@@ -113,7 +129,7 @@ def account(
         allow_shared_key_access=False,
         default_to_o_auth_authentication=True,
         enable_https_traffic_only=True,
-        is_hns_enabled=False,  # with it a blob keeps no versions
+        is_hns_enabled=folders,
         is_local_user_enabled=False,
         minimum_tls_version=storage.MinimumTlsVersion.TLS1_2,
         public_network_access=storage.PublicNetworkAccess.DISABLED,

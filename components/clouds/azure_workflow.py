@@ -14,20 +14,27 @@ from components.clouds.azure_logs import audit
 
 __all__ = [
     "API",
+    "EMPTY",
     "MAX_RUN_SECONDS",
+    "NOTHING",
     "Actions",
     "after",
+    "append",
     "choose",
+    "chosen",
     "compose",
     "definition",
     "delay",
+    "done",
     "each",
     "environment",
     "fail",
     "http",
+    "increment",
     "literal",
     "logic_app",
     "quoted",
+    "scope",
     "select",
     "set_to",
     "until",
@@ -47,6 +54,17 @@ MAX_RUN_SECONDS = 90 * 86_400
 Longest that a workflow may run.
 
 Source: https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-configuration
+"""
+
+EMPTY = "json('[]')"
+NOTHING = "json('{}')"
+"""An empty list and an empty object, in an expression."""
+
+TRACKED = "@string(coalesce(triggerBody()?['run'], guid()))"
+"""
+What a run is found by.
+
+Source: https://learn.microsoft.com/azure/logic-apps/monitor-workflows-collect-diagnostic-data#custom-tracking-id
 """
 
 MAX_LOOPS = 5000
@@ -74,16 +92,23 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def after(*names: str, status: str = "Succeeded") -> dict[str, list[str]]:
-    """`runAfter`: once the named actions have come to this status."""
-    return {name: [status] for name in names}
+def after(*names: str, status: Sequence[str] = ("Succeeded",)) -> dict[str, list[str]]:
+    """`runAfter`: once each of the named actions has come to one of these statuses."""
+    return {name: list(status) for name in names}
 
 
 def http(
-    method: str, path: str, identity: str, *, body: Any = None, run_after: Mapping[str, Any] | None = None
+    method: str,
+    path: str,
+    identity: str,
+    *,
+    body: Any = None,
+    run_after: Mapping[str, Any] | None = None,
+    host: str = ARM,
+    audience: str = f"{ARM}/",
 ) -> dict[str, Any]:
     """
-    A call to Azure Resource Manager as the workflow's identity.
+    A call to Azure Resource Manager, or to another service of Azure, as the workflow's identity.
 
     Args:
         method: HTTP method.
@@ -91,11 +116,13 @@ def http(
         identity: ARM id of the user-assigned identity.
         body: What is sent.
         run_after: As of `after`.
+        host: The service's address.
+        audience: What the service wants the token to be for.
     """
     inputs: dict[str, Any] = {
         "method": method,
-        "uri": f"@concat('{ARM}', {path})",
-        "authentication": {"type": "ManagedServiceIdentity", "identity": identity, "audience": f"{ARM}/"},
+        "uri": f"@concat('{host}', {path})",
+        "authentication": {"type": "ManagedServiceIdentity", "identity": identity, "audience": audience},
         "retryPolicy": {"type": "exponential", "count": 6, "interval": "PT10S", "maximumInterval": "PT5M"},
     }
     if body is not None:
@@ -119,15 +146,33 @@ def select(items: str, one: str, run_after: Mapping[str, Any] | None = None) -> 
     return {"type": "Select", "runAfter": dict(run_after or {}), "inputs": {"from": items, "select": one}}
 
 
-def variable(name: str, value: str = "", run_after: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Declare a text variable."""
-    declared = [{"name": name, "type": "string", "value": value}]
+def chosen(items: str, condition: str, run_after: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The items for which an expression of `item()` holds, which later actions read with `body('name')`."""
+    inputs = {"from": f"@{items}", "where": f"@{condition}"}
+    return {"type": "Query", "runAfter": dict(run_after or {}), "inputs": inputs}
+
+
+def variable(name: str, value: str | int = "", run_after: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Declare a variable, of text or of whole numbers."""
+    kind = "integer" if isinstance(value, int) else "string"
+    declared = [{"name": name, "type": kind, "value": value}]
     return {"type": "InitializeVariable", "runAfter": dict(run_after or {}), "inputs": {"variables": declared}}
 
 
 def set_to(name: str, value: str, run_after: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Give a variable another value."""
+    """Give a variable another value, which can't be made of its own."""
     return {"type": "SetVariable", "runAfter": dict(run_after or {}), "inputs": {"name": name, "value": value}}
+
+
+def append(name: str, value: str, run_after: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Put a text behind a variable's."""
+    inputs = {"name": name, "value": value}
+    return {"type": "AppendToStringVariable", "runAfter": dict(run_after or {}), "inputs": inputs}
+
+
+def increment(name: str, run_after: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Count a variable up by one."""
+    return {"type": "IncrementVariable", "runAfter": dict(run_after or {}), "inputs": {"name": name, "value": 1}}
 
 
 def delay(seconds: int, run_after: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -169,6 +214,11 @@ def choose(
     }
 
 
+def scope(actions: Actions, run_after: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Do actions as one, so that others can run after any of them failed."""
+    return {"type": "Scope", "runAfter": dict(run_after or {}), "actions": actions}
+
+
 def each(items: str, actions: Actions, run_after: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Do the actions for each item, one after the other."""
     return {
@@ -190,8 +240,18 @@ def fail(code: str, message: str, run_after: Mapping[str, Any] | None = None) ->
     }
 
 
+def done(run_after: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """End the run as it should end, whatever would come after."""
+    return {"type": "Terminate", "runAfter": dict(run_after or {}), "inputs": {"runStatus": "Succeeded"}}
+
+
 def definition(
-    start: Mapping[str, Any], parameters: Sequence[str], actions: Actions, *, one_at_a_time: bool = False
+    start: Mapping[str, Any],
+    parameters: Sequence[str],
+    actions: Actions,
+    *,
+    one_at_a_time: bool = False,
+    tracked: bool = False,
 ) -> dict[str, Any]:
     """
     A workflow definition that a request starts.
@@ -201,6 +261,7 @@ def definition(
         parameters: Names of the values that the resource fills in.
         actions: What is done.
         one_at_a_time: Whether a second start waits for the first run to end.
+        tracked: Whether a run is found again by the name `run` that its start gave it.
     """
     trigger: dict[str, Any] = {
         "type": "Request",
@@ -210,6 +271,8 @@ def definition(
     }
     if one_at_a_time:
         trigger["runtimeConfiguration"] = {"concurrency": {"runs": 1, "maximumWaitingRuns": 10}}
+    if tracked:
+        trigger["correlation"] = {"clientTrackingId": TRACKED}
     return {
         "$schema": SCHEMA,
         "contentVersion": "1.0.0.0",

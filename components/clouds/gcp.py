@@ -90,8 +90,10 @@ class GcpGround(FoundationResult):
         data: Name of the data bucket.
         repository: Id of the image repository.
         address_role: Custom role that enters an endpoint's address in its zone.
+        notebook_role: Custom role that starts and opens a notebook; None where the foundation was told of none.
         alert_topic: Pub/Sub topic that alerts are published to.
-        alert_channels: E-mail address to its notification channel.
+        alert_channel: Notification channel of that topic.
+        alert_channels: E-mail address, or name of a channel that exists, to the notification channel.
     """
 
     internal: ClassVar[bool] = True
@@ -104,7 +106,9 @@ class GcpGround(FoundationResult):
     data: pulumi.Output[str]
     repository: pulumi.Output[str]
     address_role: pulumi.Output[str]
+    notebook_role: pulumi.Output[str] | None
     alert_topic: pulumi.Output[str]
+    alert_channel: pulumi.Output[str]
     alert_channels: Mapping[str, pulumi.Output[str]]
 
 

@@ -19,19 +19,26 @@ AGENTS: Mapping[str, str] = {
     "aiplatform": "service-{number}@gcp-sa-aiplatform.iam.gserviceaccount.com",
     "artifactregistry": "service-{number}@gcp-sa-artifactregistry.iam.gserviceaccount.com",
     "bigquery": "bq-{number}@bigquery-encryption.iam.gserviceaccount.com",
+    "cloudscheduler": "service-{number}@gcp-sa-cloudscheduler.iam.gserviceaccount.com",
+    "compute": "service-{number}@compute-system.iam.gserviceaccount.com",
+    "eventarc": "service-{number}@gcp-sa-eventarc.iam.gserviceaccount.com",
     "monitoring": "service-{number}@gcp-sa-monitoring-notification.iam.gserviceaccount.com",
     "networkconnectivity": "service-{number}@gcp-sa-networkconnectivity.iam.gserviceaccount.com",
+    "notebooks": "service-{number}@gcp-sa-notebooks.iam.gserviceaccount.com",
     "pubsub": "service-{number}@gcp-sa-pubsub.iam.gserviceaccount.com",
     "secretmanager": "service-{number}@gcp-sa-secretmanager.iam.gserviceaccount.com",
     "storage": "service-{number}@gs-project-accounts.iam.gserviceaccount.com",
     "workflows": "service-{number}@gcp-sa-workflows.iam.gserviceaccount.com",
 }
 ENCRYPTING = ("aiplatform", "artifactregistry", "bigquery", "pubsub", "secretmanager", "storage", "workflows")
-# Cloud Storage and BigQuery make theirs by themselves; the other services do once they are asked.
-ON_REQUEST = tuple(service for service in AGENTS if service not in ("bigquery", "storage"))
+# Cloud Storage, BigQuery and Compute Engine make theirs by themselves; the other services do once they are asked.
+ON_REQUEST = tuple(service for service in AGENTS if service not in ("bigquery", "compute", "storage"))
 # What a service's own account must hold to work; Google grants it when the service is first used, which may be late.
 OWN_ROLES = {
     "aiplatform": "roles/aiplatform.serviceAgent",
+    "cloudscheduler": "roles/cloudscheduler.serviceAgent",
+    "eventarc": "roles/eventarc.serviceAgent",
+    "notebooks": "roles/notebooks.serviceAgent",
     "networkconnectivity": "roles/networkconnectivity.serviceAgent",
     "workflows": "roles/workflows.serviceAgent",
 }
@@ -47,14 +54,14 @@ def identities(component: Component, apis: Mapping[str, pulumi.Resource]) -> dic
     """Have Google make the accounts of its services, and give them the roles they work with."""
     where = place(component)
     made: dict[str, pulumi.Resource] = {}
-    for service in ON_REQUEST:
+    for service in (asked for asked in ON_REQUEST if asked in apis):
         made[service] = gcp.projects.ServiceIdentity(
             f"agent-{service}",
             project=where.project,
             service=f"{service}.googleapis.com",
             opts=component.child(depends_on=[apis[service]]),
         )
-    for service, role in OWN_ROLES.items():
+    for service, role in ((held, role) for held, role in OWN_ROLES.items() if held in made):
         gcp.projects.IAMMember(
             f"agent-{service}-role",
             project=where.project,
@@ -71,9 +78,17 @@ def customer_key(
     existing: str | None,
     apis: Mapping[str, pulumi.Resource],
     made: Mapping[str, pulumi.Resource],
+    *,
+    disks: bool = False,
 ) -> Key:
     """
     A key that rotates every 90 days, or the one that exists, granted to each service that encrypts.
+
+    Args:
+        component: The foundation.
+        existing: `projects/…/cryptoKeys/…`; None for a new one.
+        apis, made: What is switched on, and the services' own accounts.
+        disks: Whether machines of the stack have disks of their own.
 
     Raises:
         ValueError: The existing key is not of the form `projects/…/cryptoKeys/…`, or lies in another region.
@@ -81,7 +96,7 @@ def customer_key(
     where = place(component)
     key_id = pulumi.Output.from_input(_checked(existing, where.region)) if existing else _key(component, apis)
     granted = {}
-    for service in ENCRYPTING:
+    for service in (*ENCRYPTING, "compute") if disks else ENCRYPTING:
         grant = gcp.kms.CryptoKeyIAMMember(
             f"key-{service}",
             crypto_key_id=key_id,

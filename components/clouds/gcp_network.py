@@ -21,6 +21,12 @@ Apis = Mapping[str, pulumi.Resource]
 # Domains that containers, SDKs and image pulls ask for.
 # Source: https://cloud.google.com/vpc/docs/configure-private-service-connect-apis#configure-dns
 DOMAINS = {"googleapis": "googleapis.com.", "artifacts": "pkg.dev.", "registry": "gcr.io."}
+# A notebook keeps a line open to the proxy that its user comes in by.
+# Source: https://cloud.google.com/vertex-ai/docs/workbench/instances/service-perimeter#configure-dns
+NOTEBOOK_DOMAINS = {
+    "notebooks": "notebooks.cloud.google.com.",
+    "notebook-contents": "notebooks.googleusercontent.com.",
+}
 
 
 @dataclass(frozen=True)
@@ -52,9 +58,15 @@ class _Ranges:
         return self.whole.broadcast_address - 1
 
 
-def private_network(component: Component, cidr: str, apis: Apis) -> Net:
+def private_network(component: Component, cidr: str, apis: Apis, *, notebooks: bool = False) -> Net:
     """
     A VPC network without a route to the internet.
+
+    Args:
+        component: The foundation.
+        cidr: A /16.
+        apis: What is switched on.
+        notebooks: Whether machines of people are in it, which are opened by Google's own addresses.
 
     Raises:
         ValueError: The range is not an address range.
@@ -72,7 +84,8 @@ def private_network(component: Component, cidr: str, apis: Apis) -> Net:
     jobs = _subnet(component, network, "jobs", ranges.jobs)
     services = _subnet(component, network, "services", ranges.services)
     _firewall(component, network, ranges)
-    _google_apis(component, network, str(ranges.google), apis)
+    domains = DOMAINS | NOTEBOOK_DOMAINS if notebooks else DOMAINS
+    _google_apis(component, network, str(ranges.google), apis, domains)
     _endpoint_policy(component, network, services, apis)
     return Net(network.id, jobs.id, [jobs.id, services.id])
 
@@ -115,7 +128,9 @@ def _firewall(component: Component, network: compute.Network, ranges: _Ranges) -
     rule("allow-endpoints", 1000, [str(ranges.services)], opens=True)
 
 
-def _google_apis(component: Component, network: compute.Network, ip: str, apis: Apis) -> None:
+def _google_apis(
+    component: Component, network: compute.Network, ip: str, apis: Apis, domains: Mapping[str, str]
+) -> None:
     where = place(component)
     address = compute.GlobalAddress(
         "google-apis-address",
@@ -141,7 +156,7 @@ def _google_apis(component: Component, network: compute.Network, ip: str, apis: 
         labels=labels(component),
         opts=component.child(),
     )
-    for name, domain in DOMAINS.items():
+    for name, domain in domains.items():
         _resolve(component, network, name, domain, ip, apis)
 
 

@@ -32,14 +32,19 @@ CONTROL = (
     "aiplatform.endpoints.deploy",
     "aiplatform.endpoints.get",
     "aiplatform.endpoints.undeploy",
+    "aiplatform.endpoints.update",
     "aiplatform.models.get",
     "aiplatform.models.list",
     "aiplatform.models.upload",
     "aiplatform.operations.list",
     "bigquery.jobs.create",
     "logging.logEntries.create",
+    "monitoring.timeSeries.list",
     "workflows.executions.list",
 )
+# What is measured has no policy of its own either. Which numbers there are, the stack says beforehand.
+# Source: https://cloud.google.com/monitoring/access-control#custom_roles
+PUBLISH = ("monitoring.timeSeries.create",)
 ADDRESS = (  # on the zone of each endpoint: a role of its own for each would soon be more than a project has
     "dns.changes.create",
     "dns.resourceRecordSets.create",
@@ -83,6 +88,9 @@ def accounts(component: Component, apis: Mapping[str, pulumi.Resource]) -> dict[
         made[duty] = Account(account.email, account.name, account.member)
     project_grant(component, "control", made["pipeline"].member, CONTROL, "Runs jobs and deploys models")
     project_grant(component, "start", made["submit"].member, START, "Starts workflows and follows their jobs")
+    publish = custom_role(component, "publish", "Publishes what a version is measured by", PUBLISH)
+    for duty in ("serve", "pipeline"):
+        _project_member(component, f"publish-{duty}", made[duty].member, publish)
     for duty in ("train", "serve"):
         # the workflows name these accounts in the jobs and deployments they make
         gcp.serviceaccount.IAMMember(
@@ -120,10 +128,16 @@ def project_grant(
     component: Component, name: str, member: pulumi.Input[str], permissions: Sequence[str], meaning: str
 ) -> gcp.projects.IAMMember:
     """Give a member exactly these permissions in the project."""
+    return _project_member(component, name, member, custom_role(component, name, meaning, permissions))
+
+
+def _project_member(
+    component: Component, name: str, member: pulumi.Input[str], role: gcp.projects.IAMCustomRole
+) -> gcp.projects.IAMMember:
     return gcp.projects.IAMMember(
         f"role-{name}-member",
         project=place(component).project,
-        role=custom_role(component, name, meaning, permissions).name,
+        role=role.name,
         member=member,
         opts=component.child(),
     )

@@ -11,7 +11,7 @@ from components.base import Component
 from components.clouds.gcp import Key, labels, place, without_google
 from components.foundation import Storage
 
-__all__ = ["bucket", "images", "secrets"]
+__all__ = ["bucket", "expiry", "gone_in_a_day", "images", "secrets"]
 
 Apis = Mapping[str, pulumi.Resource]
 Rule, Action, When = (
@@ -54,6 +54,15 @@ def expiry(spec: Storage, scratch: Sequence[str]) -> list[storage.BucketLifecycl
             action=Action(type="Delete"),
             condition=When(age=spec.scratch.days, matches_prefixes=list(scratch), with_state="LIVE"),
         ),
+    ]
+
+
+def gone_in_a_day(prefix: str) -> list[storage.BucketLifecycleRuleArgs]:
+    """What lies under a prefix goes when it is a day old, and can't be had back a day later."""
+    old = When(age=1, matches_prefixes=[prefix], with_state="LIVE")
+    return [
+        Rule(action=Action(type="Delete"), condition=old),
+        Rule(action=Action(type="Delete"), condition=When(days_since_noncurrent_time=1, matches_prefixes=[prefix])),
     ]
 
 

@@ -75,8 +75,8 @@ def audit(component: Component, key: Key, retention: Duration, apis: Apis) -> gc
 
 def alerts(
     component: Component, emails: Sequence[str], key: Key, apis: Apis, made: Mapping[str, pulumi.Resource]
-) -> tuple[pulumi.Output[str], dict[str, pulumi.Output[str]]]:
-    """A topic that alerts are published to, and a channel for each address."""
+) -> tuple[pulumi.Output[str], pulumi.Output[str], dict[str, pulumi.Output[str]]]:
+    """A topic that alerts are published to, its channel, and a channel for each address."""
     where = place(component)
     topic = gcp.pubsub.Topic(
         "alerts",
@@ -87,7 +87,7 @@ def alerts(
         labels=labels(component),
         opts=component.child(depends_on=[apis["pubsub"]]),
     )
-    gcp.pubsub.TopicIAMMember(
+    publisher = gcp.pubsub.TopicIAMMember(
         "alerts-monitoring",
         project=where.project,
         topic=topic.name,
@@ -95,18 +95,32 @@ def alerts(
         member=agent(where, "monitoring"),
         opts=component.child(depends_on=[made["monitoring"]]),
     )
-    channels = {email: _channel(component, email, apis) for email in sorted(set(emails))}
-    return topic.id, channels
+    after = [publisher, apis["monitoring"]]
+    published = _channel(component, "alerts-topic", "pubsub", "topic", {"topic": topic.id}, after)
+    channels = {
+        email: _channel(
+            component, f"alerts-{digest(email)}", "email", email, {"email_address": email}, [apis["monitoring"]]
+        )
+        for email in sorted(set(emails))
+    }
+    return topic.id, published, channels
 
 
-def _channel(component: Component, email: str, apis: Apis) -> pulumi.Output[str]:
+def _channel(
+    component: Component,
+    name: str,
+    kind: str,
+    title: str,
+    settings: Mapping[str, pulumi.Input[str]],
+    after: Sequence[pulumi.Resource],
+) -> pulumi.Output[str]:
     channel = gcp.monitoring.NotificationChannel(
-        f"alerts-{digest(email)}",
-        type="email",
-        display_name=f"{component.context.blueprint} {component.context.environment}: {email}"[:512],
-        labels={"email_address": email},
+        name,
+        type=kind,
+        display_name=f"{component.context.blueprint} {component.context.environment}: {title}"[:512],
+        labels=settings,
         user_labels=labels(component),
         project=place(component).project,
-        opts=component.child(depends_on=[apis["monitoring"]]),
+        opts=component.child(depends_on=after),
     )
     return channel.name

@@ -16,7 +16,21 @@ from components.base import Component
 from components.clouds.gcp import GcpGround, labels, place
 from components.outputs import together
 
-__all__ = ["LONGEST_EXPRESSION", "LONGEST_SOURCE", "controller", "literal", "source", "workflow_name"]
+__all__ = [
+    "FOLLOW",
+    "LONGEST_EXPRESSION",
+    "LONGEST_SOURCE",
+    "QUERY",
+    "TRAFFIC",
+    "controller",
+    "literal",
+    "source",
+    "workflow_name",
+]
+
+# Routines that several definitions call.
+FOLLOW, QUERY = (Path(__file__).with_name(f"gcp_{name}.yaml") for name in ("follow", "query"))
+TRAFFIC = Path(__file__).parents[1] / "endpoint" / "gcp_traffic.yaml"
 
 # Source: https://cloud.google.com/workflows/quotas#resource_limits
 LONGEST_SOURCE = 131_072  # bytes
@@ -52,7 +66,7 @@ def _parse(path: Path) -> Any:
     return YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
 
 
-def source(path: Path, given: Mapping[str, Any], advice: str = "Write less.") -> str:
+def source(path: Path, given: Mapping[str, Any], advice: str = "Write less.", routines_of: Sequence[Path] = ()) -> str:
     """
     The workflow of a YAML file as JSON, its first step setting the variable `given`.
 
@@ -60,11 +74,12 @@ def source(path: Path, given: Mapping[str, Any], advice: str = "Write less.") ->
         path: The file.
         given: What the variable holds.
         advice: What to change where that is too much.
+        routines_of: Further files, whose routines it calls.
 
     Raises:
         ValueError: It is larger than Workflows takes.
     """
-    routines = dict(_parse(path))
+    routines = {name: routine for file in (path, *routines_of) for name, routine in _parse(file).items()}
     first = {"given": {"assign": [{"given": literal(given)}]}}
     routines["main"] = {**routines["main"], "steps": [first, *routines["main"]["steps"]]}
     text = json.dumps(routines, ensure_ascii=False, separators=(",", ":"))
@@ -97,6 +112,7 @@ def controller(
     given: Mapping[str, Any],
     description: str,
     advice: str = "Shorten environment, command or hyperparameters.",
+    routines_of: Sequence[Path] = (),
 ) -> gcp.workflows.Workflow:
     """
     A workflow that the stack's pipeline account runs, encrypted with the customer's key.
@@ -108,11 +124,13 @@ def controller(
         given: What the workflow finds in its variable `given`; outputs may be anywhere in it.
         description: What a start of it does.
         advice: What to change where the workflow is too large.
+        routines_of: Further files, whose routines it calls.
 
     Raises:
         ValueError: It is larger than Workflows takes.
     """
-    source(path, _sketch(given), advice)  # now, while the component is told; inside `apply` it would be too late
+    # now, while the component is told; inside `apply` it would be too late
+    source(path, _sketch(given), advice, routines_of)
     where, ground = place(component), component.need(GcpGround)
     return gcp.workflows.Workflow(
         f"{component.name}-{suffix}",
@@ -121,7 +139,7 @@ def controller(
         region=where.region,
         description=description,
         service_account=ground.accounts["pipeline"].email,
-        source_contents=together(given).apply(lambda known: source(path, known, advice)),
+        source_contents=together(given).apply(lambda known: source(path, known, advice, routines_of)),
         crypto_key_name=ground.key.of["workflows"],
         call_log_level="LOG_ERRORS_ONLY",
         execution_history_level="EXECUTION_HISTORY_BASIC",

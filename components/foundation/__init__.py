@@ -7,12 +7,13 @@ import pulumi
 from pydantic import Field, field_validator
 
 from components.base import Component, Result, Spec
-from components.fields import Name, not_for_ever
+from components.fields import Name, SecretRef, not_for_ever
 from components.foundation.parity import FEATURES
 from components.units import Duration
 
 __all__ = [
     "FEATURES",
+    "AlertChannels",
     "AwsNetwork",
     "AzureNetwork",
     "Classification",
@@ -122,6 +123,27 @@ class Reach(Spec):
     """URIs, or paths in the artifact store that are not among those of every job."""
 
 
+class AlertChannels(Spec):
+    """Who is told of alerts besides those with a mail address."""
+
+    webhook: SecretRef | None = None
+    """Secret that holds the `https://` address of a chat's incoming webhook, which takes `{"text": …}`."""
+    pager: SecretRef | None = None
+    """Secret that holds `{"url": …, "routing_key": …}` of a pager which speaks PagerDuty's Events API v2."""
+    topic: str | None = Field(default=None, max_length=1024)
+    """What exists and is told too: ARN of an SNS topic, name of a notification channel, ARM id of an action group."""
+
+    @property
+    def any(self) -> bool:
+        """Whether there is one."""
+        return bool(self.webhook or self.pager or self.topic)
+
+    @property
+    def secrets(self) -> set[str]:
+        """Names of the secrets, which nothing else of the stack may read."""
+        return {ref.removeprefix("secret/") for ref in (self.webhook, self.pager) if ref}
+
+
 class FoundationSpec(Spec):
     """The ground of one stack, put together from the blueprint's sections."""
 
@@ -135,12 +157,34 @@ class FoundationSpec(Spec):
     secrets: list[str] = []
     """Names of secrets that the blueprint refers to: made empty, filled by their owner."""
     alert_emails: list[str] = []
+    alert_channels: AlertChannels = AlertChannels()
     captures: dict[Name, Duration] = {}
     """Endpoints that record requests, and how long each keeps them; the blueprint fills it in from its endpoints."""
     train_reach: Reach = Reach()
     """Of all trainings together; the blueprint fills it in."""
     serve_reach: Reach = Reach()
     """Likewise of all endpoints."""
+    steps_reach: Reach = Reach()
+    """Likewise of what monitors and pipelines read."""
+    features: bool = False
+    """Whether a feature store is to be reached from inside the network; the blueprint fills it in."""
+    tracking: bool = False
+    """Likewise an experiment tracker."""
+    scores: bool = False
+    """Whether models score data sets in batches; the blueprint fills it in."""
+    arrivals: bool = False
+    """Whether something is started by files that arrive in the data store; the blueprint fills it in."""
+    notebooks: bool = False
+    """Whether people have notebooks; the blueprint fills it in."""
+    monitors: bool = False
+    """Whether what endpoints record is looked at; the blueprint fills it in."""
+    pipelines: bool = False
+    """Whether chains of steps start trainings and releases; the blueprint fills it in."""
+
+    @property
+    def job_secrets(self) -> list[str]:
+        """The secrets that jobs and models may read."""
+        return [name for name in self.secrets if name not in self.alert_channels.secrets]
 
     @property
     def log_retention(self) -> Duration:

@@ -5,18 +5,24 @@ from __future__ import annotations
 import json
 
 import pulumi
-from pulumi_aws import ecr, secretsmanager, sns
+from pulumi_aws import ecr, s3, secretsmanager, sns
 
 from components.clouds import aws_network
-from components.clouds.aws import AwsGround, AwsPlace, Bucket, here, tags
+from components.clouds.aws import AwsGround, AwsPlace, Bucket, Steps, here, tags
 from components.clouds.aws_audit import access_log_bucket, audit, flow_log, log_days
 from components.clouds.aws_key import key
 from components.clouds.aws_network import Network
+from components.clouds.aws_notice import channels
 from components.clouds.aws_policies import allow, document, from_stack, tls_only
 from components.clouds.aws_rights import Means
 from components.clouds.aws_roles import roles
+from components.clouds.aws_services import FEATURE_SERVICES, NOTEBOOK_SERVICES, TRACKING_SERVICES
 from components.clouds.aws_store import Store, existing, expire, keep_versions
+from components.clouds.aws_studio import studio
 from components.foundation import AwsNetwork, Foundation
+from components.naming import digest
+from components.steps import archive
+from components.training.contract import ARCHIVE
 
 __all__ = ["AwsFoundation"]
 
@@ -32,6 +38,9 @@ class AwsFoundation(Foundation):
         access_logs = access_log_bucket(self, place, days)
         artifacts = self._store("artifacts", place, key_arn, access_logs, scratch=["tmp/", "checkpoints/"])
         data = self._store("data", place, key_arn, access_logs, scratch=["tmp/"])
+        arrivals = spec.arrivals and not (spec.storage.existing and spec.storage.existing.data)
+        if arrivals:
+            s3.BucketNotification("data-arrivals", bucket=data.name, eventbridge=True, opts=self.child())
         logs = audit(self, place, key_arn, days, access_logs, [artifacts, data])
         if net.ours:
             flow_log(self, net, logs.bucket)
@@ -42,11 +51,23 @@ class AwsFoundation(Foundation):
             artifacts=artifacts,
             data=data,
             repositories=place.arn("ecr", f"repository/{self._prefix()}/*"),
-            secrets=place.arn("secretsmanager", f"secret:{self._secrets()}/*") if secrets else None,
+            secrets=place.arn("secretsmanager", f"secret:{self._secrets()}/*") if spec.job_secrets else None,
             log_group_arn=logs.group_arn,
             network=net,
         )
         duties = roles(self, place, means)
+        steps = duties.get("steps")
+        topic = self._topic(place, key_arn)
+        channels(
+            self,
+            place,
+            spec.alert_channels,
+            topic,
+            key_arn=key_arn,
+            artifacts=artifacts,
+            log_group_arn=logs.group_arn,
+            secrets=secrets,
+        )
         return AwsGround(
             network_id=net.vpc_id,
             subnet_ids=net.subnet_ids,
@@ -68,14 +89,25 @@ class AwsFoundation(Foundation):
             access_logs=access_logs,
             log_group_arn=logs.group_arn,
             log_days=log_days(days),
-            topic_arn=self._topic(place, key_arn),
+            topic_arn=topic.arn,
             repositories={image: r.name for image, r in repositories.items()},
+            arrivals=arrivals,
+            studio=studio(self, means, key_arn) if spec.notebooks else None,
+            steps=Steps(steps, self._steps_code(artifacts, key_arn)) if steps else None,
+            chains=spec.pipelines,
         )
 
     def _network(self, place: AwsPlace) -> Network:
         given = self.spec.network.existing
         if given is None:
-            return aws_network.network(self, place, self.spec.network.cidr, secrets=bool(self.spec.secrets))
+            further = {
+                **(FEATURE_SERVICES if self.spec.features else {}),
+                **(TRACKING_SERVICES if self.spec.tracking else {}),
+                **(NOTEBOOK_SERVICES if self.spec.notebooks else {}),
+            }
+            return aws_network.network(
+                self, place, self.spec.network.cidr, secrets=bool(self.spec.job_secrets), further=further
+            )
         if not isinstance(given, AwsNetwork):
             raise ValueError("network.existing is of another cloud. Write vpc, subnets and security_groups for aws.")
         return aws_network.existing(given)
@@ -91,6 +123,21 @@ class AwsFoundation(Foundation):
         rules += [expire(f"scratch-{path.strip('/')}", path, storage.scratch.days) for path in scratch]
         name = self.context.name(what, limit=63, unique=True)
         return Store(self, what, name, key_arn, rules, access_logs=access_logs).build()
+
+    def _steps_code(self, artifacts: Bucket, key_arn: pulumi.Output[str]) -> pulumi.Output[str]:
+        """URI of the code of monitors' and pipelines' steps; other code has another name, so that no job loses its."""
+        code = s3.BucketObjectv2(
+            "steps-code",
+            bucket=artifacts.name,
+            key=f"code/steps/{digest(archive(), length=12)}/{ARCHIVE}",
+            content_base64=archive(),
+            content_type="application/gzip",
+            server_side_encryption="aws:kms",
+            kms_key_id=key_arn,
+            tags=tags(self.context, most=10),
+            opts=self.child(),
+        )
+        return pulumi.Output.concat("s3://", code.bucket, "/", code.key)
 
     def _prefix(self) -> str:
         return self.context.name(limit=128)
@@ -131,9 +178,11 @@ class AwsFoundation(Foundation):
         return self.context.name(limit=256, unique=True)
 
     def _secret(self, name: str, key_arn: pulumi.Output[str]) -> secretsmanager.Secret:
+        # jobs may read what lies under the stack's own name, so what alerts are sent with lies elsewhere
+        under = f"{self._secrets()}-alerts" if name in self.spec.alert_channels.secrets else self._secrets()
         return secretsmanager.Secret(
             f"secret-{name}",
-            name=f"{self._secrets()}/{name}",
+            name=f"{under}/{name}",
             description=f"Filled by {self.context.owner}",
             kms_key_id=key_arn,
             recovery_window_in_days=30 if self.context.protect else 0,
@@ -141,7 +190,7 @@ class AwsFoundation(Foundation):
             opts=self.keeps_data(),
         )
 
-    def _topic(self, place: AwsPlace, key_arn: pulumi.Output[str]) -> pulumi.Output[str]:
+    def _topic(self, place: AwsPlace, key_arn: pulumi.Output[str]) -> sns.Topic:
         topic = sns.Topic(
             "alerts",
             name=self.context.name("alerts", limit=256),
@@ -172,4 +221,4 @@ class AwsFoundation(Foundation):
             sns.TopicSubscription(
                 f"alerts-{address}", topic=topic.arn, protocol="email", endpoint=address, opts=self.child()
             )
-        return topic.arn
+        return topic

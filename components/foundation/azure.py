@@ -8,9 +8,9 @@ import pulumi
 from pulumi_azure_native import keyvault, machinelearningservices, resources, storage
 
 from components.clouds.azure import AzureGround, AzureIdentity
-from components.clouds.azure_actions import PIPELINE, SUBMIT
+from components.clouds.azure_actions import BATCH, LOOP, PIPELINE, SUBMIT
 from components.clouds.azure_images import image_registry
-from components.clouds.azure_logs import action_group, audit, insights, log_workspace
+from components.clouds.azure_logs import action_group, audit, further_group, insights, log_workspace
 from components.clouds.azure_network import PrivateNetwork, private_endpoint, private_network
 from components.clouds.azure_roles import assign, define, identity, operator
 from components.clouds.azure_storage import MOST_PREFIXES, Store, account, container, existing, keep_versions, lifecycle
@@ -48,11 +48,12 @@ class AzureMLFoundation(Foundation):
             opts=self.keeps_data(),
         )
         self.group, self.group_id = made.name, made.id
-        network = private_network(self, self.spec.network, self.group)
+        network = private_network(self, self.spec.network, self.group, features=self.spec.features)
         home = vault(self, self.group)
         key = customer_key(self, self.spec.key, home, self.group)
         stores = self._stores(key)
         linked, logs, alerts = self._services(home, key, stores)
+        further_group(self, self.spec.alert_channels.topic, self.group, self.group_id)
         space = self._workspace(linked, stores)
         self._endpoints(network, linked, stores, space)
         audit(self, "vault", home.id, logs, own_table=True)
@@ -87,6 +88,7 @@ class AzureMLFoundation(Foundation):
             serve=duties["serve"],
             pipeline=duties["pipeline"],
             submit=duties["submit"],
+            score=duties.get("score"),
             log_workspace_id=logs,
             action_group_id=alerts,
             endpoints_subnet_id=network.subnet,
@@ -96,6 +98,15 @@ class AzureMLFoundation(Foundation):
             ),
             capture_container_id=stores.capture.id,
             captures=self.spec.captures,
+            keeper=self.keeper,
+            key=key,
+            home_account_id=linked.account.id,
+            vault_id=home.id,
+            images_id=linked.images.id,
+            insights_id=linked.insights.id,
+            artifacts=stores.artifacts,
+            data=stores.data,
+            zones=network.zones,
         )
 
     def _stores(self, key: CustomerKey) -> _Stores:
@@ -149,6 +160,7 @@ class AzureMLFoundation(Foundation):
 
     def _workspace(self, linked: Linked, stores: _Stores) -> machinelearningservices.Workspace:
         as_, granted = workspace_rights(self, linked, stores.elsewhere(), self.group, self.group_id)
+        self.keeper = as_
         return workspace(
             self,
             linked,
@@ -211,7 +223,36 @@ class AzureMLFoundation(Foundation):
             assign(self, "train-writes-own-artifacts", writer, who["train"], stores.artifacts.id)
             assign(self, "serve-reads-own-artifacts", reader, who["serve"], stores.artifacts.id)
         self._controllers(who)
+        if self.spec.monitors or self.spec.pipelines:
+            self._loops(who["pipeline"], space)
+        if self.spec.scores:
+            who["score"] = self._scoring(linked, stores, who["pipeline"])
         return who
+
+    def _loops(self, pipeline: AzureIdentity, space: machinelearningservices.Workspace) -> None:
+        """What monitors and pipelines do beside starting jobs: as many as there are, it is given once."""
+        role, made = define(self, "loop", "Watch endpoints, and chain trainings to releases", LOOP, self.group_id)
+        assign(self, "pipeline-loops", role, pipeline, self.group_id, [made])
+        # numbers on the workspace, and on the endpoints in it
+        assign(self, "pipeline-publishes", "Monitoring Metrics Publisher", pipeline, space.id)
+
+    def _scoring(self, linked: Linked, stores: _Stores, pipeline: AzureIdentity) -> AzureIdentity:
+        """Who batch jobs score data as: it alone reads the data store and writes there too."""
+        score = identity(self, "score", self.group)
+        writer = "Storage Blob Data Contributor"
+        for name, role, scope in (
+            ("score-pulls-images", "AcrPull", linked.images.id),
+            ("score-writes-artifacts", writer, linked.account.id),  # a job's logs go there
+            ("score-writes-data", writer, stores.data.id),
+            ("score-reports-metrics", "Monitoring Metrics Publisher", linked.insights.id),
+        ):
+            assign(self, name, role, score, scope)
+        if stores.artifacts.is_yours:
+            assign(self, "score-reads-own-artifacts", "Storage Blob Data Reader", score, stores.artifacts.id)
+        role, made = define(self, "batch", "Start batch jobs, and see which files arrived", BATCH, self.group_id)
+        assign(self, "pipeline-batch", role, pipeline, self.group_id, [made])
+        operator(self, "pipeline-scores-as-score", pipeline, score)
+        return score
 
     def _controllers(self, who: dict[str, AzureIdentity]) -> None:
         for duty, said, actions in (

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pulumi
 import pulumi_gcp as gcp
 
 from components.clouds.gcp import Account, GcpGround, Key, place
+from components.clouds.gcp_duties import (
+    REPORTS,
+    STARTS,
+    WINDOWS,
+    batch_grants,
+    chain_grants,
+    list_grant,
+    notebook_user_role,
+)
 from components.clouds.gcp_key import customer_key, identities
 from components.clouds.gcp_network import Net, attachment, private_network
+from components.clouds.gcp_notice import further_channel, notices
 from components.clouds.gcp_roles import ADDRESS, CODE, SCRATCH, accounts, bucket_grant, custom_role
-from components.clouds.gcp_stores import bucket, expiry, images, secrets
+from components.clouds.gcp_stores import bucket, expiry, gone_in_a_day, images, secrets
 from components.clouds.gcp_watch import alerts, audit
 from components.foundation import Foundation, GcpNetwork
 
@@ -44,16 +56,21 @@ class GcpFoundation(Foundation):
         spec = self.spec
         apis = self._apis()
         made = identities(self, apis)
-        key = customer_key(self, spec.key.existing if spec.key else None, apis, made)
+        key = customer_key(self, spec.key.existing if spec.key else None, apis, made, disks=spec.notebooks)
         people = accounts(self, apis)
+        batch_grants(self, people, scores=spec.scores)
+        chain_grants(self, people, chains=spec.pipelines)
         net = self._network(apis)
-        artifacts = self._store("artifacts", key, apis, ["tmp/", "checkpoints/"])
+        artifacts = self._store("artifacts", key, apis, ["tmp/", "checkpoints/"], WINDOWS if spec.monitors else None)
         data = self._store("data", key, apis, ["tmp/"])
         self._store_grants(artifacts, data, people)
         readers = {duty: people[duty].member for duty in ("train", "serve")}
         repository = images(self, key, apis, readers)
         logs = audit(self, key, spec.log_retention, apis)
-        topic, channels = alerts(self, spec.alert_emails, key, apis, made)
+        topic, channel, channels = alerts(self, spec.alert_emails, key, apis, made)
+        channels = {**channels, **further_channel(self, spec.alert_channels)}
+        kept = secrets(self, spec.secrets, key, apis)
+        notices(self, spec.alert_channels, topic, kept, key, people["submit"], apis, channels)
         where = place(self)
         return GcpGround(
             network_id=net.network,
@@ -69,7 +86,7 @@ class GcpFoundation(Foundation):
             pipeline_role=people["pipeline"].email,
             submit_role=people["submit"].email,
             audit_log_id=pulumi.Output.concat("//storage.googleapis.com/projects/_/buckets/", logs.name),
-            secret_ids=secrets(self, spec.secrets, key, apis),
+            secret_ids=kept,
             network=net.network,
             attachment=attachment(self, net.jobs, apis, made),
             key=key,
@@ -78,7 +95,9 @@ class GcpFoundation(Foundation):
             data=data,
             repository=repository.repository_id,
             address_role=custom_role(self, "address", "Enters the address of an endpoint in its zone", ADDRESS).name,
+            notebook_role=notebook_user_role(self) if spec.notebooks else None,
             alert_topic=topic,
+            alert_channel=channel,
             alert_channels=channels,
         )
 
@@ -93,8 +112,17 @@ class GcpFoundation(Foundation):
                 disable_dependent_services=False,
                 opts=self.child(),
             )
-            for api in APIS
+            for api in (*APIS, *self._further_apis())
         }
+
+    def _further_apis(self) -> Iterator[str]:
+        """What only some stacks use."""
+        if self.spec.scores or self.spec.features or self.spec.monitors or self.spec.pipelines:
+            yield "cloudscheduler"
+        if self.spec.arrivals or self.spec.pipelines or self.spec.alert_channels.secrets:
+            yield "eventarc"
+        if self.spec.notebooks:
+            yield "notebooks"
 
     def _network(self, apis: dict[str, pulumi.Resource]) -> Net:
         """
@@ -103,7 +131,7 @@ class GcpFoundation(Foundation):
         """
         existing = self.spec.network.existing
         if existing is None:
-            return private_network(self, self.spec.network.cidr, apis)
+            return private_network(self, self.spec.network.cidr, apis, notebooks=self.spec.notebooks)
         if not isinstance(existing, GcpNetwork):
             raise ValueError(
                 "network.existing is of another cloud. Write network: projects/…/global/networks/… and"
@@ -118,11 +146,14 @@ class GcpFoundation(Foundation):
         subnet = pulumi.Output.from_input(existing.subnetwork)
         return Net(pulumi.Output.from_input(existing.network), subnet, [subnet])
 
-    def _store(self, what: str, key: Key, apis: dict[str, pulumi.Resource], scratch: list[str]) -> pulumi.Output[str]:
+    def _store(
+        self, what: str, key: Key, apis: dict[str, pulumi.Resource], scratch: list[str], passing: str | None = None
+    ) -> pulumi.Output[str]:
         existing = getattr(self.spec.storage.existing, what, None)
         if existing:
             return pulumi.Output.from_input(existing)
-        return bucket(self, what, key, apis, expiry(self.spec.storage, scratch)).name
+        rules = [*expiry(self.spec.storage, scratch), *(gone_in_a_day(passing) if passing else [])]
+        return bucket(self, what, key, apis, rules).name
 
     def _store_grants(
         self, artifacts: pulumi.Output[str], data: pulumi.Output[str], people: dict[str, Account]
@@ -130,6 +161,15 @@ class GcpFoundation(Foundation):
         read, write = "roles/storage.objectViewer", "roles/storage.objectUser"
         for duty in ("train", "serve", "submit"):
             bucket_grant(self, f"artifacts-{duty}", artifacts, read, people[duty].member)
-        bucket_grant(self, "artifacts-train-scratch", artifacts, write, people["train"].member, SCRATCH)
+        steps = self.spec.monitors or self.spec.pipelines
+        scratch = [*SCRATCH, REPORTS] if steps else SCRATCH
+        bucket_grant(self, "artifacts-train-scratch", artifacts, write, people["train"].member, scratch)
         bucket_grant(self, "artifacts-submit-code", artifacts, write, people["submit"].member, [CODE])
         bucket_grant(self, "data-train", data, read, people["train"].member)
+        if self.spec.arrivals:
+            bucket_grant(self, "artifacts-pipeline-starts", artifacts, write, people["pipeline"].member, [STARTS])
+        if steps:
+            bucket_grant(self, "artifacts-pipeline-reports", artifacts, read, people["pipeline"].member, [REPORTS])
+        if self.spec.monitors:
+            bucket_grant(self, "artifacts-pipeline-windows", artifacts, write, people["pipeline"].member, [WINDOWS])
+            list_grant(self, "artifacts-pipeline-list", artifacts, people["pipeline"].member)

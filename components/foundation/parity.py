@@ -1,7 +1,15 @@
 """How well each cloud keeps the promise of the foundation."""
 
 from components.base import Cloud
-from components.parity import Feature, missing, native
+from components.parity import Feature, missing, native, substitute
+
+AZURE_ACTIONS = "https://learn.microsoft.com/azure/azure-monitor/alerts/action-groups"
+_AZURE_NO_SECRET = missing(
+    "an action group keeps the address where every reader of it sees it, and no Logic App reaches the stack's private"
+    " vault; write alerts: {topic: <ARM id of an action group of yours>} under overrides.azure",
+    AZURE_ACTIONS,
+    refuse=True,
+)
 
 FEATURES: tuple[Feature, ...] = (
     Feature(
@@ -119,6 +127,59 @@ FEATURES: tuple[Feature, ...] = (
             Cloud.AZURE: missing(
                 "scanning is a plan of the whole subscription: turn on Microsoft Defender for Containers",
                 "https://learn.microsoft.com/azure/defender-for-cloud/defender-for-containers-introduction",
+            ),
+        },
+    ),
+    Feature(
+        "alerts to a chat",
+        needed=lambda spec: bool(spec.alert_channels.webhook),
+        on={
+            Cloud.AWS: substitute(
+                "a Lambda function outside the network, which reads the address from Secrets Manager",
+                "a subscription of SNS would show the address",
+                "https://docs.aws.amazon.com/sns/latest/dg/sns-lambda-as-subscriber.html",
+            ),
+            Cloud.GCP: substitute(
+                "a workflow that the alert topic starts, which reads the address from Secret Manager",
+                "a notification channel of type webhook would show the address",
+                "https://cloud.google.com/monitoring/support/notification-options#webhooks",
+            ),
+            Cloud.AZURE: _AZURE_NO_SECRET,
+        },
+    ),
+    Feature(
+        "alerts to a pager",
+        needed=lambda spec: bool(spec.alert_channels.pager),
+        on={
+            Cloud.AWS: substitute(
+                "the same Lambda function, in the words of the Events API v2",
+                "a subscription of SNS would show the key",
+                "https://developer.pagerduty.com/docs/events-api-v2/trigger-events/",
+            ),
+            Cloud.GCP: substitute(
+                "the same workflow, in the words of the Events API v2",
+                "a notification channel would show who made it the key",
+                "https://cloud.google.com/monitoring/support/notification-options#pagerduty",
+            ),
+            Cloud.AZURE: _AZURE_NO_SECRET,
+        },
+    ),
+    Feature(
+        "alerts to what you have already",
+        needed=lambda spec: bool(spec.alert_channels.topic),
+        on={
+            Cloud.AWS: substitute(
+                "the same Lambda function publishes each message to your topic",
+                "no subscription leads from one topic to another",
+                "https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html",
+            ),
+            Cloud.GCP: native(
+                "a further notification channel of each alert policy",
+                "https://cloud.google.com/monitoring/alerts/using-channels-api",
+            ),
+            Cloud.AZURE: native(
+                "an alert processing rule that adds your action group",
+                "https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-processing-rules",
             ),
         },
     ),

@@ -102,6 +102,8 @@ class SageMakerRegistry(Registry):
             "register",
             [register, tag, *see, *bucket_access("Models", store, WRITE)],
         )
+        if ground.chains:
+            grant(self, ground.roles["pipeline"], "chain", [register, tag])
         role = iam.Role(
             "approver",
             name=self.context.name("approve", limit=64, unique=True),

@@ -17,7 +17,7 @@ from components.registry import Registry, RegistryResult
 __all__ = ["VertexRegistry"]
 
 REGISTER = Path(__file__).with_name("gcp_register.yaml")
-WORDS = ("model", "run", "artifacts", "image", "runtime", "description")
+WORDS = ("model", "run", "artifacts", "image", "runtime", "description", "approval")
 RUNTIMES = ("xgboost", "sklearn", "pytorch", "tensorflow")
 MOST_TOLD = 20  # models, in a message
 READ = ("aiplatform.models.get", "aiplatform.models.list")

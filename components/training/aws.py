@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 
 from components.catalog import Machine, NoMachine, candidates, image
-from components.clouds.aws import AwsGround, AwsPlace, here, image_reference, s3_uri, tag_list
+from components.clouds.aws import AwsGround, AwsPlace, here, image_reference, input_uri, s3_uri, tag_list
 from components.clouds.aws_disks import has_room, volume_gib
 from components.clouds.aws_grants import may_pull, may_read, may_write
 from components.clouds.aws_job import CHECKPOINT_DIR
@@ -31,7 +31,7 @@ class SageMakerTraining(Training):
         spec, place, ground = self.spec, here(self), self.need(AwsGround)
         machine = self._machine(place)
         runs = self._image(place, ground, machine)
-        inputs = {channel: _prefix(path, ground) for channel, path in sorted(spec.inputs.items())}
+        inputs = {channel: input_uri(path, ground.data) for channel, path in sorted(spec.inputs.items())}
         checkpoints = self._checkpoints(ground)
         may_read(self, ground.roles["train"], [path for path in spec.inputs.values() if "://" in path])
         definition = TrainingRun(
@@ -124,9 +124,3 @@ class SageMakerTraining(Training):
         if volume is None:
             return asked
         return {**asked, "VolumeSizeInGB": volume, "VolumeKmsKeyId": ground.key_arn}
-
-
-def _prefix(path: str, ground: AwsGround) -> pulumi.Output[str]:
-    """URI of an input; a folder keeps its slash, without which `data/a` would bring `data/ab` as well."""
-    uri = s3_uri(path, ground.data)
-    return pulumi.Output.concat(uri, "/") if path.endswith("/") else uri

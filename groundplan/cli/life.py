@@ -30,7 +30,7 @@ from groundplan.sandbox.world import WorldOutdated
 from groundplan.target import PROJECT, Target
 from policies.configuration import BadConfiguration, read
 
-__all__ = ["Failed", "Interrupted", "engine", "register", "sandboxed", "told"]
+__all__ = ["Failed", "Interrupted", "engine", "forget_begun", "on_the_cloud", "register", "sandboxed", "told"]
 
 STATE = Path(".groundplan")  # what sandbox runs keep: the engine's state and the emulated world
 
@@ -88,7 +88,7 @@ def sandboxed(target: Target, found: Engine, state: Path = STATE) -> Iterator[En
 
 
 @contextmanager
-def _on_the_cloud(target: Target, found: Engine) -> Iterator[EngineStack]:
+def on_the_cloud(target: Target, found: Engine) -> Iterator[EngineStack]:
     """The target's stack as `pulumi` in this folder has it: project, configuration, backend and all."""
     file = Path("stacks") / f"Pulumi.{target.stack}.yaml"
     if not Path("Pulumi.yaml").exists():
@@ -196,7 +196,7 @@ def _run(
     unprotect: bool = False,
 ) -> int:
     found = engine()
-    place = sandboxed(target, found) if sandbox else _on_the_cloud(target, found)
+    place = sandboxed(target, found) if sandbox else on_the_cloud(target, found)
     try:
         with place as stack:
             if operation == "destroy":

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from components.batch import BatchSpec
 from components.catalog import Machine, Wish, resolve
 from components.endpoint import EndpointSpec
+from components.notebooks import NotebookSpec
 from components.training import TrainingSpec
 from groundplan.cost.free import is_free
 from groundplan.program import Request, requests
@@ -16,6 +18,7 @@ from groundplan.target import Target
 __all__ = ["HOURS_A_MONTH", "Row", "estimate"]
 
 HOURS_A_MONTH = 730  # 365 days x 24 h / 12, as the clouds' own calculators have it
+WORKING_HOURS = 160  # of a person in a month: 20 days of 8 hours
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,24 @@ def _endpoint(urn: str, spec: EndpointSpec, sold: Machine) -> Row:
     return _row(urn, sold, unit, (low, low, high), (sold.usd_per_hour,) * 3)
 
 
+def _batch(urn: str, spec: BatchSpec, sold: Machine) -> Row:
+    """Every run of the schedule at its full length, or one run a month: from none at all."""
+    runs = spec.schedule.a_month if spec.schedule else 1
+    hours = runs * spec.replicas * spec.max_run.seconds / 3600
+    spot = sold.spot_usd_per_hour if spec.spot and sold.cloud == "azure" else None  # no other has it for batch
+    unit = f"machine-hour: {runs:g} run(s) a month of at most {spec.max_run} on {spec.replicas} machine(s)"
+    full = sold.usd_per_hour
+    return _row(urn, sold, unit, (0, hours, hours), (spot or full, spot or full, full))
+
+
+def _notebooks(urn: str, spec: NotebookSpec, sold: Machine) -> Row:
+    """Machines in use at work: from none of them to all of them at all times. Their disks are not in it."""
+    users = len(spec.users)
+    unit = f"machine-hour: {users} user(s), expected {WORKING_HOURS} hours a month"
+    hours = (0, users * WORKING_HOURS, users * HOURS_A_MONTH)
+    return _row(urn, sold, unit, hours, (sold.usd_per_hour,) * 3)
+
+
 def _rows(request: Request, urn: str, result: Mapping[str, Any], target: Target) -> Iterator[Row]:
     """Rows of one component, for the machine that it came to."""
 
@@ -96,6 +117,11 @@ def _rows(request: Request, urn: str, result: Mapping[str, Any], target: Target)
         yield _training(urn, request.spec, sold("training", spot=request.spec.spot is not None))
     elif isinstance(request.spec, EndpointSpec):
         yield _endpoint(urn, request.spec, sold("hosting"))
+    elif isinstance(request.spec, BatchSpec):
+        trained = target.cloud == "azure"  # a job of Azure ML, where the others have a job that serves
+        yield _batch(urn, request.spec, sold("training" if trained else "hosting", spot=trained and request.spec.spot))
+    elif isinstance(request.spec, NotebookSpec):
+        yield _notebooks(urn, request.spec, sold("training"))
 
 
 def _total(rows: Sequence[Row]) -> dict[str, float]:

@@ -49,6 +49,15 @@ REFERENCES = (
     ),
     Reference(f"{_SM}userProfile:UserProfile", "domainId", _DOMAIN, blocks=True),
     Reference(f"{_SM}space:Space", "domainId", _DOMAIN, blocks=True),
+    Reference(
+        f"{_SM}space:Space", "ownershipSettings.ownerUserProfileName", f"{_SM}userProfile:UserProfile", blocks=True
+    ),
+    Reference("aws:cloudwatch/eventTarget:EventTarget", "rule", "aws:cloudwatch/eventRule:EventRule", blocks=True),
+    Reference("aws:cloudwatch/eventTarget:EventTarget", "arn", "aws:sfn/stateMachine:StateMachine"),
+    Reference("aws:scheduler/schedule:Schedule", "target.roleArn", _ROLE),
+    Reference("gcp:storage/notification:Notification", "topic", "gcp:pubsub/topic:Topic"),
+    Reference("gcp:eventarc/trigger:Trigger", "transport.pubsub.topic", "gcp:pubsub/topic:Topic"),
+    Reference("gcp:eventarc/trigger:Trigger", "destination.workflow", "gcp:workflows/workflow:Workflow"),
     Reference("aws:iam/rolePolicy:RolePolicy", "role", _ROLE, blocks=True),
     Reference("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "role", _ROLE, blocks=True),
     Reference("aws:ec2/subnet:Subnet", "vpcId", _VPC, blocks=True),
@@ -69,6 +78,9 @@ REFERENCES = (
         blocks=True,
     ),
     Reference("aws:ecr/lifecyclePolicy:LifecyclePolicy", "repository", _ECR),
+    Reference("aws:lambda/permission:Permission", "function", "aws:lambda/function:Function"),
+    Reference("aws:glue/catalogTable:CatalogTable", "databaseName", "aws:glue/catalogDatabase:CatalogDatabase"),
+    Reference("aws:scheduler/schedule:Schedule", "target.arn", "aws:sfn/stateMachine:StateMachine"),
     *(
         Reference(f"aws:s3/{kind[0].lower()}{kind[1:]}:{kind}", "bucket", _BUCKET)
         for kind in (
@@ -97,6 +109,12 @@ REFERENCES = (
         "featureOnlineStore",
         "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore",
         blocks=True,
+    ),
+    Reference("gcp:bigquery/table:Table", "datasetId", "gcp:bigquery/dataset:Dataset", blocks=True),
+    Reference(
+        "gcp:vertex/aiTensorboardExperiment:AiTensorboardExperiment",
+        "tensorboard",
+        "gcp:vertex/aiTensorboard:AiTensorboard",
     ),
     Reference(
         "gcp:vertex/aiIndexEndpointDeployedIndex:AiIndexEndpointDeployedIndex",
@@ -131,7 +149,7 @@ OVERWRITES = re.compile(
     r"|aws:iam/rolePolicy|aws:sagemaker/modelPackageGroupPolicy:|aws:appautoscaling/"
     r"|aws:cloudwatch/(metricAlarm|compositeAlarm|dashboard|eventRule|eventTarget):"
     r"|aws:servicequotas/"
-    r"|gcp:projects/service(Identity)?:|gcp:.+:\w*IAM(AuditConfig|Binding|Member|Policy)$"
+    r"|gcp:projects/service(Identity)?:|gcp:monitoring/metricDescriptor:|gcp:.+:\w*IAM(AuditConfig|Binding|Member|Policy)$"
 )
 """Types whose create writes over what is there: settings of another resource, switches, grants."""
 

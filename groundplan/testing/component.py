@@ -34,7 +34,8 @@ def plan_component(
         name: Of the component; by default that of the capability.
         environment: Decides protection: everything but `dev` is protected.
         region: By default the cloud's first.
-        foundation: What the component stands on; by default one with the component's own image repository.
+        foundation: What the component stands on; by default one with what a blueprint would tell it of the component,
+            and with the component's own image repository.
         context: Other fields of the `Context`.
     """
     chosen, label = Cloud(cloud), name or capability
@@ -45,10 +46,22 @@ def plan_component(
     def program() -> None:
         needs: dict[str, Result] = {}
         if capability != "foundation":
-            ground = foundation or FoundationSpec(images=[label])
+            ground = foundation or _told(capability, label)
             base = implementation("foundation", chosen)("foundation", ground, given)
             needs[base.label] = base.result
         implementation(capability, chosen)(label, spec, given, needs)
 
     place = {"cloud": cloud, "account": where.account, **{k: v for k, v in vars(where).items() if isinstance(v, str)}}
     return plan_program(program, place, f"example-{environment}-{cloud}")
+
+
+def _told(capability: str, label: str) -> FoundationSpec:
+    scores = capability == "batch"
+    return FoundationSpec(
+        images=[label],
+        scores=scores,
+        arrivals=scores or capability == "pipeline",
+        notebooks=capability == "notebooks",
+        monitors=capability == "monitoring",
+        pipelines=capability == "pipeline",
+    )

@@ -12,6 +12,7 @@ from policies.settings import Settings
 from policies.values import ABSENT, is_known
 
 COMPUTE = "azure-native:machinelearningservices:Compute"
+SHORT_SECONDS = 7200
 _ROLE = "arn:aws:iam::111122223333:role/train"
 
 
@@ -24,12 +25,19 @@ def _unplanned(resource: Resource, _settings: Settings) -> bool:
     return not resource.has("resourceConfig.trainingPlanArn") and not resource.has("serverlessJobConfig")
 
 
-def _called(path: str, trains: str, on_spot: str, passes: str, fails: str) -> Check:
-    """A workflow that trains tries spot machines in one of its calls, or leaves it to who starts it."""
+def _called(path: str, trains: str, on_spot: str, ends: str, passes: str, fails: str) -> Check:
+    """
+    A workflow that trains tries spot machines in one of its calls, or leaves it to who starts it.
+
+    A job that is stopped within two hours may be on demand: a look at a window, a check of data.
+    """
 
     def run(resource: Resource, _settings: Settings) -> Iterator[Breach]:
         text = resource.at(path)
-        if isinstance(text, str) and re.search(trains, text) and not re.search(on_spot, text):
+        if not isinstance(text, str) or not re.search(trains, text) or re.search(on_spot, text):
+            return
+        limits = [int(seconds) for seconds in re.findall(ends, text)]
+        if not limits or max(limits) > SHORT_SECONDS:
             yield Breach("it trains without spot machines", path)
 
     good, bad = {path: passes}, {path: fails}
@@ -145,11 +153,17 @@ RULE = Rule(
             "definition",
             r"sagemaker:createTrainingJob",
             r'EnableManagedSpotTraining(\.\$)?\\*"\s*:(?!\s*false)',
+            r'MaxRuntimeInSeconds\\*"\s*:\s*(\d+)',
             _task(True),
             _task(False),
         ),
         "gcp:workflows/workflow:Workflow": _called(
-            "sourceContents", r"workerPoolSpecs|worker_pool_specs", r"SPOT|FLEX_START", _job("SPOT"), _job("STANDARD")
+            "sourceContents",
+            r"workerPoolSpecs|worker_pool_specs",
+            r"SPOT|FLEX_START",
+            r'"strategy": ?"STANDARD", ?"timeout": ?"(\d+)s"',
+            _job("SPOT"),
+            _job("STANDARD"),
         ),
     },
     across=(

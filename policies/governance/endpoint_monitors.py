@@ -10,10 +10,16 @@ from policies.settings import Settings
 from policies.values import ABSENT, is_known
 
 SCHEDULE = "aws:sagemaker/monitoringSchedule:MonitoringSchedule"
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 JOB = "aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition"
 AZURE_SCHEDULE = "azure-native:machinelearningservices:Schedule"
+AZURE_ALERT = "azure-native:monitor:MetricAlert"
 _CONFIG = "monitoringScheduleConfig"
 _INLINE = f"{_CONFIG}.monitoringJobDefinition.monitoringInputs.endpointInput.endpointName"
+_METRICS = ("metricName", "metricQueries.*.metric.metricName")
+_DIMENSIONS = [
+    f"{place}dimensions.{name}" for place in ("", "metricQueries.*.metric.") for name in ("Endpoint", "EndpointName")
+]
 _TARGET = "properties.action.monitorDefinition.monitoringTarget.deploymentId"
 
 
@@ -21,17 +27,26 @@ def _unmonitored(stack: Stack, settings: Settings) -> Iterator[Breach]:
     if not settings.production:
         return
     for endpoint in stack.of(AWS_ENDPOINT):
-        if not any(_watches(stack, endpoint, schedule) for schedule in stack.of(SCHEDULE)):
+        scheduled = any(_watches(stack, endpoint, schedule) for schedule in stack.of(SCHEDULE))
+        if not scheduled and not any(_alarms(stack, endpoint, alarm) for alarm in stack.of(ALARM)):
             yield Breach("no monitoring schedule watches this endpoint", urn=endpoint.urn)
     for endpoint in stack.of(AZURE_ENDPOINT):
         monitors = filter(_monitors, stack.of(AZURE_SCHEDULE))
-        if not any(about(stack, endpoint, schedule, [_TARGET]) for schedule in monitors):
+        watched = any(about(stack, endpoint, schedule, [_TARGET]) for schedule in monitors)
+        alerts = filter(_on_drift, stack.of(AZURE_ALERT))
+        if not watched and not any(about(stack, endpoint, alert, ["scopes.*"]) for alert in alerts):
             yield Breach("no monitor is scheduled for this endpoint", urn=endpoint.urn)
 
 
 def _monitors(schedule: Resource) -> bool:
     found = schedule.at("properties.action.actionType")
     return found == "CreateMonitor" or (found is not ABSENT and not is_known(found))
+
+
+def _on_drift(alert: Resource) -> bool:
+    """Whether an alert is on a number of drift, which somebody publishes: Azure has none of its own."""
+    names = [name for _, name in alert.all("criteria.allOf.*.metricName")]
+    return any(not is_known(name) or "drift" in str(name).lower() for name in names if name is not ABSENT)
 
 
 def _watches(stack: Stack, endpoint: Resource, schedule: Resource) -> bool:
@@ -43,6 +58,13 @@ def _watches(stack: Stack, endpoint: Resource, schedule: Resource) -> bool:
     return any(about(stack, endpoint, job, ["dataQualityJobInput.endpointInput.endpointName"]) for job in jobs)
 
 
+def _alarms(stack: Stack, endpoint: Resource, alarm: Resource) -> bool:
+    """Whether an alarm is on the endpoint's drift, as whatever looks at its requests publishes it."""
+    names = [name for path in _METRICS for _, name in alarm.all(path)]
+    drifts = any("drift" in str(name).lower() if is_known(name) else True for name in names)
+    return drifts and about(stack, endpoint, alarm, _DIMENSIONS)
+
+
 def _at(kind: str, name: str, inputs: dict[str, Any], *on: str) -> Resource:
     urn = f"urn:pulumi:prod::ml::{kind}::{name}"
     return Resource(urn, kind, inputs, name, property_dependencies={"of": on} if on else {})
@@ -52,6 +74,7 @@ _AWS, _AZURE = (
     _at(AWS_ENDPOINT, "scorer", {"name": "scorer"}),
     _at(AZURE_ENDPOINT, "scorer", {"endpointName": "scorer"}),
 )
+_OTHER = _at(AWS_ENDPOINT, "b", {"name": "b"})
 _JOB = _at(JOB, "drift", {"name": "drift"}, _AWS.urn)
 
 RULE = Rule(
@@ -72,19 +95,24 @@ RULE = Rule(
     across=(
         StackCheck(
             run=_unmonitored,
-            types=(AWS_ENDPOINT, SCHEDULE, JOB, AZURE_ENDPOINT, AZURE_SCHEDULE),
+            types=(AWS_ENDPOINT, SCHEDULE, JOB, ALARM, AZURE_ENDPOINT, AZURE_SCHEDULE, AZURE_ALERT),
             passes=(
                 _AWS,
                 _JOB,
                 _at(SCHEDULE, "drift", {_CONFIG: {"monitoringJobDefinitionName": "drift"}}, _JOB.urn),
+                _OTHER,
+                _at(ALARM, "b-drift", {"metricName": "largest_drift", "dimensions": {"Endpoint": "b"}}),
                 _AZURE,
                 _at(AZURE_SCHEDULE, "drift", {"properties": {"action": {"actionType": "CreateMonitor"}}}, _AZURE.urn),
             ),
             fails=(
                 _AWS,
                 _JOB,
+                _at(ALARM, "b-drift", {"metricName": "drift", "dimensions": {"Endpoint": "b"}}),
+                _at(ALARM, "errors", {"metricName": "Invocation5XXErrors", "dimensions": {"EndpointName": "scorer"}}),
                 _AZURE,
                 _at(AZURE_SCHEDULE, "train", {"properties": {"action": {"actionType": "CreateJob"}}}),
+                _at(AZURE_ALERT, "slow", {"criteria": {"allOf": [{"metricName": "RequestLatency_P99"}]}}, _AZURE.urn),
             ),
         ),
     ),

@@ -90,6 +90,7 @@ vectors:
   handbook: {dimensions: 1024, items: 2M, metric: cosine}
 governance: {audit: 7y, model_cards: true, roles: {approver: ["group:risk-committee"], auditor: ["group:audit"]}}
 alerts: {email: [risk-ml@example.com], webhook: secret/alerts-webhook}
+dashboard: {}
 budget: {monthly_usd: 4000, alert_at: [50%, 80%, 100%], hard_stop: true}
 waivers:
   - {rule: GP-COST-011, resource: "endpoints/scorer*", reason: load test for launch, owner: ml, until: 2027-01-31}

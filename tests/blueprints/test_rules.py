@@ -118,10 +118,9 @@ def test_section_that_one_cloud_lacks_is_refused_there(only_built):
 
 PLANNED = {
     "budget.hard_stop": (("{monthly_usd: 1000}", "{monthly_usd: 1000, hard_stop: true}"), "a hard stop"),
-    "endpoints.scorer.rollout": (("    scale", "    rollout: {steps: [50%, 10%]}\n    scale"), "endpoint rollout"),
+    "endpoints.scorer.queue": (("    scale", "    queue: {max_age: 1h}\n    scale"), "asynchronous endpoints"),
     "endpoints.scorer.form": (("    scale", "    form: serverless\n    scale"), "serverless and asynchronous"),
     "training.fit.tuning": (("    max_run", "    tuning: {objective: auc}\n    max_run"), "hyper-parameter tuning"),
-    "alerts.webhook": (("{email: [team@example.com]}", "{email: [a@b.cd], webhook: secret/hook}"), "alerts by webhook"),
 }
 
 

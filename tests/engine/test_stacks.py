@@ -58,7 +58,14 @@ def test_life_of_a_stack(stack, tmp_path, cloud):
     with stack(target) as life:
         up = life.up()
         assert up.summary.counts["create"] >= len(planned)
-        assert set(up.outputs) == {"foundation", "registry", "training/fraud-xgb", "endpoints/scorer", "budget"}
+        assert set(up.outputs) == {
+            "foundation",
+            "registry",
+            "training/fraud-xgb",
+            "endpoints/scorer",
+            "dashboard",
+            "budget",
+        }
         assert 0 == life.preview().summary.changes
 
         with emulated_cloud(target, tmp_path) as clouds:

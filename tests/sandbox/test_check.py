@@ -202,6 +202,29 @@ def test_what_several_properties_break_together_is_refused() -> None:
     ]
 
 
+def test_an_alert_of_azure_looks_back_as_far_as_to_its_last_look() -> None:
+    """
+    A window shorter than the time between two looks leaves minutes that nobody looks at, and Azure refuses it.
+    """
+    alert = {
+        "ruleName": "errors",
+        "resourceGroupName": "ml",
+        "location": "global",
+        "severity": 1,
+        "enabled": True,
+        "scopes": ["/subscriptions/s/resourceGroups/ml"],
+        "evaluationFrequency": "PT5M",
+        "windowSize": "PT1M",
+        "criteria": {"odataType": "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria", "allOf": []},
+    }
+    kind = "azure-native:monitor:MetricAlert"
+
+    assert refusals(kind, alert) == [("windowSize", "PT1M is shorter than evaluationFrequency, PT5M")]
+    assert refusals(kind, {**alert, "windowSize": "PT5M"}) == []
+    assert [path for path, _ in refusals(kind, {**alert, "windowSize": "PT10M"})] == ["windowSize"]
+    assert [path for path, _ in refusals(kind, {**alert, "windowSize": "PT5M", "severity": 5})] == ["severity"]
+
+
 @pytest.mark.parametrize("unknown", [UNKNOWN, Unknown(), secret(UNKNOWN)])
 @pytest.mark.parametrize("type_", GOOD)
 def test_what_is_not_known_yet_passes_wherever_it_stands(type_: str, unknown: object) -> None:

@@ -61,11 +61,15 @@ ACCOUNT = {  # type to how many an account has, or at first has, in a region; on
 }
 TRAIL_VALUES = 500  # of all conditions in a trail's advanced selectors
 LIFECYCLE_RULES = 1000
-MADE = {  # call of a run or a release to the kind of resource that its role must be allowed
-    "CreateTrainingJob": "training-job",
-    "CreateModel": "model",
-    "CreateEndpointConfig": "endpoint-config",
-    "UpdateEndpoint": "endpoint",
+MADE = {  # call of a run or a release, its argument that is a name, and the ARN's end that its role must be allowed
+    "sagemaker:CreateTrainingJob": ("TrainingJobName", "training-job/"),
+    "sagemaker:CreateModel": ("ModelName", "model/"),
+    "sagemaker:DeleteModel": ("ModelName", "model/"),
+    "sagemaker:CreateEndpointConfig": ("EndpointConfigName", "endpoint-config/"),
+    "sagemaker:DeleteEndpointConfig": ("EndpointConfigName", "endpoint-config/"),
+    "sagemaker:UpdateEndpoint": ("EndpointName", "endpoint/"),
+    "sagemaker:UpdateEndpointWeightsAndCapacities": ("EndpointName", "endpoint/"),
+    "cloudwatch:PutMetricAlarm": ("AlarmName", "alarm:"),
 }
 TAGS = 50
 TAGS_OF_AN_OBJECT = 10
@@ -160,18 +164,14 @@ def _of_reach(planned: Planned, releases: Mapping[str, Ended]) -> Iterator[str]:
         for policy in planned.all("aws:iam/rolePolicy:RolePolicy", "pipeline-policy")
         for statement in statements(policy.inputs["policy"])
     ]
-    made = [("CreateTrainingJob", job["TrainingJobName"]) for job in training_runs(planned).values()]
-    made += [("CreateModel", call["ModelName"]) for ended in releases.values() for call in ended.called("CreateModel")]
-    made += [
-        (call, sent[name])
-        for ended in releases.values()
-        for call, name in (("CreateEndpointConfig", "EndpointConfigName"), ("UpdateEndpoint", "EndpointName"))
-        for sent in ended.called(call)
-    ]
-    for call, name in made:
-        may = [r for s in allowed if f"sagemaker:{call}" in as_list(s["Action"]) for r in as_list(s["Resource"])]
-        if not any(fnmatchcase(f"{MADE[call]}/{name}", pattern.split(":", 5)[5]) for pattern in may):
-            yield f"the pipeline role may not {call} {name}"
+    jobs = [("CreateTrainingJob", job) for job in training_runs(planned).values()]
+    calls = jobs + [call for ended in releases.values() for call in ended.calls]
+    for action, (key, start) in MADE.items():
+        may = [r for s in allowed if action in as_list(s["Action"]) for r in as_list(s["Resource"])]
+        names = {sent[key] for call, sent in calls if call == action.partition(":")[2]}
+        for name in sorted(names):
+            if not any(fnmatchcase(f"{start}{name}", pattern.split(":", 5)[5]) for pattern in may):
+                yield f"the pipeline role may not {action} {name}"
 
 
 def _of_groups(planned: Planned) -> Iterator[str]:

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from tests.truth.aws_request_parts import Inputs, Request
+from tests.truth.aws_request_parts import pascal as _pascal
+from tests.truth.aws_request_parts import tags as _tags
+from tests.truth.aws_request_parts import without as _without
+from tests.truth.aws_start_requests import STARTS_AND_STUDIO
+from tests.truth.aws_watch_requests import WATCH
+
 __all__ = ["REQUESTS", "requests"]
-
-Inputs = Mapping[str, Any]
-Request = tuple[str, str, dict[str, Any]]
-
-
-def _pascal(value: Any, renames: Mapping[str, str] | None = None) -> Any:
-    """Keys as the API spells them: `volumeSizeInGb` as `VolumeSizeInGb`, or as `renames` says."""
-    names = renames or {}
-    if isinstance(value, Mapping):
-        return {names.get(k, k[0].upper() + k[1:]): _pascal(v, names) for k, v in value.items()}
-    return [_pascal(v, names) for v in value] if isinstance(value, list) else value
-
-
-def _tags(inputs: Inputs, key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
-    return [{key: k, value: v} for k, v in inputs.get("tags", {}).items()]
-
-
-def _without(inputs: Inputs, *names: str) -> dict[str, Any]:
-    return {k: v for k, v in inputs.items() if k not in names}
 
 
 def _sagemaker(
@@ -215,36 +204,6 @@ def _machine(inputs: Inputs) -> Iterator[Request]:
     )
 
 
-def _budget(inputs: Inputs) -> Iterator[Request]:
-    alerts = [
-        {
-            "Notification": _pascal(_without(n, "subscriberEmailAddresses", "subscriberSnsTopicArns")),
-            "Subscribers": [
-                *({"SubscriptionType": "EMAIL", "Address": a} for a in n.get("subscriberEmailAddresses") or []),
-                *({"SubscriptionType": "SNS", "Address": a} for a in n.get("subscriberSnsTopicArns") or []),
-            ],
-        }
-        for n in inputs["notifications"]
-    ]
-    yield (
-        "budgets",
-        "CreateBudget",
-        {
-            "AccountId": inputs["accountId"],
-            "Budget": {
-                "BudgetName": inputs["name"],
-                "BudgetType": inputs["budgetType"],
-                "TimeUnit": inputs["timeUnit"],
-                "BudgetLimit": {"Amount": inputs["limitAmount"], "Unit": inputs["limitUnit"]},
-                "CostFilters": {f["name"]: f["values"] for f in inputs["costFilters"]},
-                "TimePeriod": {"Start": inputs["timePeriodStart"]},
-            },
-            "NotificationsWithSubscribers": alerts,
-            "ResourceTags": _tags(inputs),
-        },
-    )
-
-
 def _target(inputs: Inputs) -> Iterator[Request]:
     body = {**_pascal(_without(inputs, "tags")), "Tags": inputs["tags"]}
     yield "application-autoscaling", "RegisterScalableTarget", body
@@ -253,6 +212,53 @@ def _target(inputs: Inputs) -> Iterator[Request]:
 def _policy(inputs: Inputs) -> Iterator[Request]:
     body = _pascal(_without(inputs, "name"))
     yield "application-autoscaling", "PutScalingPolicy", {"PolicyName": inputs["name"], **body}
+
+
+def _cloud_control(inputs: Inputs) -> Iterator[Request]:
+    """What CloudFormation calls a type is made by the API call of the same members."""
+    assert inputs["typeName"] == "AWS::SageMaker::FeatureGroup", inputs["typeName"]
+    yield "sagemaker", "CreateFeatureGroup", json.loads(inputs["desiredState"])
+
+
+def _mlflow_app(inputs: Inputs) -> Iterator[Request]:
+    yield "sagemaker", "CreateMlflowApp", {**_pascal(_without(inputs, "tags")), "Tags": _tags(inputs)}
+
+
+def _workgroup(inputs: Inputs) -> Iterator[Request]:
+    renames = {
+        "enforceWorkgroupConfiguration": "EnforceWorkGroupConfiguration",
+        "publishCloudwatchMetricsEnabled": "PublishCloudWatchMetricsEnabled",
+        "kmsKeyArn": "KmsKey",
+    }
+    settings = _pascal(inputs["configuration"], renames)
+    body = {"Name": inputs["name"], "Description": inputs["description"], "Configuration": settings}
+    yield "athena", "CreateWorkGroup", {**body, "Tags": _tags(inputs)}
+
+
+def _catalog_database(inputs: Inputs) -> Iterator[Request]:
+    names = {"createTableDefaultPermissions": "CreateTableDefaultPermissions"}
+    body = _pascal(_without(inputs, "tags"), names)
+    yield "glue", "CreateDatabase", {"DatabaseInput": body, "Tags": inputs["tags"]}
+
+
+def _catalog_table(inputs: Inputs) -> Iterator[Request]:
+    storage = dict(inputs["storageDescriptor"])
+    serde = dict(storage.pop("serDeInfo"))
+    parameters = serde.pop("parameters")
+    storage = {**_pascal(storage), "SerdeInfo": {**_pascal(serde), "Parameters": parameters}}
+    table = {
+        **_pascal(_without(inputs, "databaseName", "parameters", "storageDescriptor")),
+        "StorageDescriptor": storage,
+    }
+    yield (
+        "glue",
+        "CreateTable",
+        {"DatabaseName": inputs["databaseName"], "TableInput": {**table, "Parameters": inputs["parameters"]}},
+    )
+
+
+def _schedule(inputs: Inputs) -> Iterator[Request]:
+    yield "scheduler", "CreateSchedule", _pascal(inputs)
 
 
 def _one(service: str, operation: str, **members: str) -> Callable[[Inputs], Iterator[Request]]:
@@ -273,9 +279,16 @@ def _nothing(_inputs: Inputs) -> Iterator[Request]:
 
 
 REQUESTS: Mapping[str, Callable[[Inputs], Iterator[Request]]] = {
+    **STARTS_AND_STUDIO,
+    **WATCH,
+    "aws:athena/workgroup:Workgroup": _workgroup,
+    "aws:cloudcontrol/resource:Resource": _cloud_control,
+    "aws:glue/catalogDatabase:CatalogDatabase": _catalog_database,
+    "aws:glue/catalogTable:CatalogTable": _catalog_table,
+    "aws:sagemaker/mlflowApp:MlflowApp": _mlflow_app,
+    "aws:scheduler/schedule:Schedule": _schedule,
     "aws:appautoscaling/policy:Policy": _policy,
     "aws:appautoscaling/target:Target": _target,
-    "aws:budgets/budget:Budget": _budget,
     "aws:cloudtrail/trail:Trail": _trail,
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _nothing,

@@ -6,9 +6,13 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.truth.aws_endpoint import FakeEndpoint
 from tests.truth.aws_states import StateError
 
 __all__ = ["FakeSageMaker", "Job"]
+
+# how Step Functions begins the names of a service's errors
+PREFIXES = {"cloudwatch": "CloudWatch", "sagemaker": "SageMaker"}
 
 
 @dataclass
@@ -30,44 +34,26 @@ class Job:
 
 
 @dataclass
-class FakeSageMaker:
+class FakeSageMaker(FakeEndpoint):
     """
-    An account with one endpoint.
+    An account with one endpoint, where jobs run.
 
     Attributes:
         jobs: How each job made ends, in turn.
         raises_when_stopped: Whether `createTrainingJob.sync` treats a stopped job as an error; both are borne.
-        instance_type: Machine of the running configuration.
-        approval: Of every version.
-        container: Of every version.
-        status: Of the endpoint before a release.
-        rolls_back: Whether an update fails and the old configuration serves again.
-        update_refused: Error and cause of `UpdateEndpoint`.
         busy: How many reads fail first.
     """
 
     jobs: list[Job] = field(default_factory=list)
     raises_when_stopped: bool = False
-    instance_type: str = "ml.c5.xlarge"
-    approval: str = "Approved"
-    container: dict[str, Any] = field(
-        default_factory=lambda: {"Image": "i", "ModelDataUrl": "s3://b/m.tar.gz", "Environment": {"A": "1"}}
-    )
-    versions: frozenset[str] = frozenset({"12"})
-    status: str = "InService"
-    rolls_back: bool = False
-    update_refused: tuple[str, str] | None = None
     busy: int = 0
     made: dict[str, dict[str, Any]] = field(default_factory=dict)
-    configuration: str = "at-first"
-    polls: int = 0
 
     def __call__(self, service: str, operation: str, arguments: dict[str, Any]) -> Any:
+        self._died()
         if operation.startswith("Describe") and self.busy:
             self.busy -= 1
-            raise StateError("SageMaker.SageMakerException", "Rate exceeded")
-        if service == "application-autoscaling":
-            return {}
+            raise StateError(f"{PREFIXES[service]}.{PREFIXES[service]}Exception", "Rate exceeded")
         name = operation.replace(".sync", "")
         return getattr(self, f"_{name[0].lower()}{name[1:]}")(arguments)
 
@@ -93,48 +79,6 @@ class FakeSageMaker:
         return found
 
     def _describeTrainingJob(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        if arguments["TrainingJobName"] not in self.made:
+            raise StateError("SageMaker.SageMakerException", "Requested resource not found.")
         return self.made[arguments["TrainingJobName"]]
-
-    def _describeEndpoint(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        found = {
-            "EndpointName": arguments["EndpointName"],
-            "EndpointStatus": self.status,
-            "EndpointConfigName": self.configuration,
-        }
-        if self.status == "Updating":
-            self.polls += 1
-            if self.polls >= 3:
-                self.status = "InService"
-        if self.rolls_back:
-            found["FailureReason"] = "The container did not pass the ping health check."
-        return found
-
-    def _describeEndpointConfig(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        variant = {"VariantName": "main", "ModelName": "the-old-model", "InstanceType": self.instance_type}
-        return {"EndpointConfigName": arguments["EndpointConfigName"], "ProductionVariants": [variant]}
-
-    def _describeModelPackage(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        arn = arguments["ModelPackageName"]
-        if arn.rpartition("/")[2] not in self.versions:
-            raise StateError("SageMaker.SageMakerException", f"ModelPackage {arn} does not exist.")
-        return {
-            "ModelPackageArn": arn,
-            "ModelApprovalStatus": self.approval,
-            "InferenceSpecification": {"Containers": [self.container]},
-        }
-
-    def _createModel(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        self.made[arguments["ModelName"]] = arguments
-        return {"ModelArn": f"arn:aws:sagemaker:us-east-1:111122223333:model/{arguments['ModelName']}"}
-
-    def _createEndpointConfig(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        self.made[arguments["EndpointConfigName"]] = arguments
-        return {"EndpointConfigArn": "arn"}
-
-    def _updateEndpoint(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        if self.update_refused:
-            raise StateError(*self.update_refused)
-        self.status = "Updating"
-        if not self.rolls_back:
-            self.configuration = arguments["EndpointConfigName"]
-        return {"EndpointArn": "arn"}

@@ -63,7 +63,8 @@ def problems(service: str, name: str, request: Mapping[str, Any]) -> list[str]:
 
 @cache
 def _pattern(text: str) -> re.Pattern[str]:
-    python = text.replace("\\p{Print}+", "[ -~]+")
+    # `${1,128}` repeats an end, which Java bears
+    python = re.sub(r"\$\{\d+,\d+\}", "$", text.replace("\\p{Print}+", "[ -~]+"))
     for java, ours in _CLASSES.items():
         python = python.replace(java, ours)
     return re.compile(python.replace("(?i)", ""), re.IGNORECASE if "(?i)" in text else 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,13 +12,25 @@ from jsonata.jsonata import Jsonata
 
 from tests.truth.aws_shapes import problems
 
-__all__ = ["Ended", "StateError", "operation_of", "run"]
+__all__ = ["EXECUTION", "Ended", "StateError", "Stopped", "operation_of", "run"]
 
 # the call that can be waited for; any other is `aws-sdk:`, which takes every field of the API. Source:
 # https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html
-_OPTIMISED = {"createTrainingJob"}
-_SERVICES = {"applicationautoscaling": "application-autoscaling", "sagemaker": "sagemaker"}
-MOST_STEPS = 500
+_OPTIMISED = {"createTrainingJob", "createTransformJob", "startExecution", "startQueryExecution"}
+_SERVICES = {
+    "applicationautoscaling": "application-autoscaling",
+    "athena": "athena",
+    "cloudwatch": "cloudwatch",
+    "sagemaker": "sagemaker",
+    "s3": "s3",
+    "sns": "sns",
+    "states": "stepfunctions",
+    "sagemakerfeaturestoreruntime": "sagemaker-featurestore-runtime",
+    "sfn": "stepfunctions",
+}
+MOST_STEPS = 5000
+MACHINE = "arn:aws:states:us-east-1:111122223333:stateMachine:m"
+EXECUTION = "arn:aws:states:us-east-1:111122223333:execution:m:e-1"
 
 
 class StateError(Exception):
@@ -26,6 +39,10 @@ class StateError(Exception):
     def __init__(self, error: str, cause: str) -> None:
         super().__init__(f"{error}: {cause}")
         self.error, self.cause = error, cause
+
+
+class Stopped(Exception):
+    """The execution ends here, as when somebody stops it: no state hears of it."""
 
 
 @dataclass
@@ -66,11 +83,27 @@ def operation_of(resource: str) -> tuple[str, str, bool]:
     if parts[0] == "aws-sdk":
         _sdk, service, action = parts
         return _SERVICES[service], action[0].upper() + action[1:], False
-    service, action = parts
+    service, action = parts[:2]
+    if parts[2:] not in ([], ["2"] if service == "states" else []):
+        raise ValueError(f"{resource} is no integration")
     name, _dot, pattern = action.partition(".")
     if name not in _OPTIMISED or pattern not in ("", "sync"):
         raise ValueError(f"{resource} is no integration")
     return _SERVICES[service], name[0].upper() + name[1:], bool(pattern)
+
+
+def _as_sent(service: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """
+    The arguments as the API has them: a task begins them with capitals, whatever the API does.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+    """
+    if service != "stepfunctions":
+        return arguments
+    sent = {name[0].lower() + name[1:]: value for name, value in arguments.items()}
+    if isinstance(sent.get("input"), dict):  # the call that can be waited for takes an object, too
+        sent["input"] = json.dumps(sent["input"])
+    return sent
 
 
 @dataclass
@@ -94,6 +127,7 @@ class _Execution:
             expression.assign(name, value)
         expression.assign("states", {**states, "context": self.context})
         expression.register_lambda("uuid", lambda: f"{next(self.numbers):08x}-0000-4000-8000-000000000000")
+        expression.register_lambda("parse", json.loads)
         found = expression.evaluate(None)
         if found is None:
             raise StateError("States.QueryEvaluationError", f"{template} returned nothing")
@@ -117,7 +151,8 @@ class _Execution:
         while True:
             arguments = self.evaluate(state["Arguments"], states)
             self.ended.calls.append((operation, arguments))
-            assert [] == problems(service, operation, arguments), operation
+            found = problems(service, operation, _as_sent(service, arguments))
+            assert [] == found, (operation, found)
             try:
                 return self.api(service, operation + (".sync" if waits else ""), arguments)
             except StateError as error:
@@ -128,7 +163,7 @@ class _Execution:
                 else:
                     raise
 
-    def task(self, state: Mapping[str, Any], value: Any) -> tuple[str, Any]:
+    def task(self, state: Mapping[str, Any], value: Any) -> tuple[str | None, Any]:
         states = {"input": value}
         try:
             result = self.call(state, states)
@@ -140,7 +175,31 @@ class _Execution:
                     return catcher["Next"], caught["errorOutput"]
             raise
         self.assign(state, {**states, "result": result})
-        return state["Next"], result
+        return state.get("Next"), result
+
+    def each_row(self, state: Mapping[str, Any], states: Mapping[str, Any]) -> tuple[str, Any]:
+        """
+        A distributed map: an execution of its own for each item of a file, which knows nothing but the item.
+
+        One that fails ends the map; what they come to is written to a file, too.
+        """
+        reader, writer, processor = state["ItemReader"], state["ResultWriter"], state["ItemProcessor"]
+        assert processor["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}
+        read = self.evaluate(reader["Arguments"], states)
+        self.ended.calls.append(("GetObject", read))
+        rows = self.api("s3", "GetObject", read)
+        write = self.evaluate(writer["Arguments"], states)
+        for row in rows:
+            inner = _Execution(processor["States"], self.api, self.context, self.ended)
+            name, value = processor["StartAt"], row
+            try:
+                while name is not None:
+                    name, value = inner.step(name, value)
+            except StateError as error:
+                raise StateError("States.ExceedToleratedFailureThreshold", f"{error.error}: {error.cause}") from error
+        return state["Next"], {
+            "ResultWriterDetails": {"Bucket": write["Bucket"], "Key": f"{write['Prefix']}/m/manifest.json"}
+        }
 
     def step(self, name: str, value: Any) -> tuple[str | None, Any]:
         state, states = self.states[name], {"input": value}
@@ -153,12 +212,21 @@ class _Execution:
             return self.choose(state, states), value
         if kind == "Task":
             return self.task(state, value)
+        if kind == "Map":
+            return self.each_row(state, states)
         assert kind in ("Pass", "Wait"), kind
         self.assign(state, states)
         return state["Next"], value
 
 
-def run(definition: Mapping[str, Any], given: Mapping[str, Any], api: Api) -> Ended:
+def run(
+    definition: Mapping[str, Any],
+    given: Mapping[str, Any],
+    api: Api,
+    *,
+    execution: str = EXECUTION,
+    start: str = "2026-11-21T10:11:12.345Z",
+) -> Ended:
     """
     Execute a definition with an input.
 
@@ -168,18 +236,25 @@ def run(definition: Mapping[str, Any], given: Mapping[str, Any], api: Api) -> En
         definition: Of the state machine.
         given: Input of the execution.
         api: Called with service, operation (`.sync` where the task waits) and arguments; raises `StateError`.
+        execution: ARN of the execution.
+        start: When it starts.
     """
     ended = Ended()
-    context = {"Execution": {"StartTime": "2026-11-21T10:11:12.345Z", "Name": "e-1"}}
-    execution = _Execution(definition["States"], api, context, ended)
+    context = {
+        "Execution": {"Id": execution, "StartTime": start, "Name": execution.rpartition(":")[2]},
+        "StateMachine": {"Id": MACHINE, "Name": "m"},
+    }
+    running = _Execution(definition["States"], api, context, ended)
     name: str | None = definition["StartAt"]
     value: Any = dict(given)
     try:
         while name is not None:
             ended.states.append(name)
             assert len(ended.states) < MOST_STEPS, ended.states[-10:]
-            name, value = execution.step(name, value)
+            name, value = running.step(name, value)
         ended.output = value
     except StateError as error:
         ended.error, ended.cause = error.error, error.cause
+    except Stopped:
+        ended.error = "Aborted"
     return ended

@@ -17,11 +17,15 @@ __all__ = ["language_problems"]
 # https://states-language.net/spec.html
 _FIELDS: Mapping[str, tuple[set[str], set[str]]] = {
     "Choice": ({"Choices", "Default"}, {"Assign", "Output"}),
+    "Map": (
+        {"ItemProcessor", "ItemReader", "Label", "MaxConcurrency", "Next", "ResultWriter"},
+        {"Assign", "Catch", "ItemBatcher", "Output", "Retry", "ToleratedFailurePercentage"},
+    ),
     "Fail": ({"Cause", "Error"}, set()),
     "Pass": ({"Next"}, {"Assign", "Output"}),
     "Succeed": (set(), {"Output"}),
     "Task": ({"Arguments", "Next", "Resource"}, {"Assign", "Catch", "Output", "Retry", "TimeoutSeconds"}),
-    "Wait": ({"Next", "Seconds"}, {"Assign", "Output"}),
+    "Wait": ({"Next"}, {"Assign", "Output", "Seconds", "Timestamp"}),
 }
 
 

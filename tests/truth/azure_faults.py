@@ -12,8 +12,9 @@ from typing import Any
 from groundplan.sandbox import Emulator
 from groundplan.testing import Planned, Resource
 from tests.truth.azure_language import Clock, expressions
-from tests.truth.azure_ml import Jobs, Serving
+from tests.truth.azure_ml import Jobs
 from tests.truth.azure_rules import NAMES
+from tests.truth.azure_serving import Serving
 from tests.truth.azure_workflows import Answer, Request, run
 
 __all__ = ["command_of", "faults", "folders_of", "limits", "training_runs"]
@@ -132,8 +133,13 @@ def as_inputs(request: Request) -> tuple[str, dict[str, Any]]:
     match rest[rest.index("workspaces") + 2 :]:
         case ["jobs", job]:
             return "machinelearningservices:Job", {**inputs, "id": job}
-        case [("environments" | "codes") as kind, name, "versions", version]:
-            of = {"environments": "EnvironmentVersion", "codes": "CodeVersion"}[kind]
+        case [("environments" | "codes" | "models" | "data") as kind, name, "versions", version]:
+            of = {
+                "environments": "EnvironmentVersion",
+                "codes": "CodeVersion",
+                "models": "ModelVersion",
+                "data": "DataVersion",
+            }[kind]
             return f"machinelearningservices:{of}", {**inputs, "name": name, "version": version}
         case ["onlineEndpoints", endpoint, "deployments", name]:
             named = {"endpointName": endpoint, "deploymentName": name}
@@ -146,7 +152,8 @@ def as_inputs(request: Request) -> tuple[str, dict[str, Any]]:
 
 def _sent(planned: Planned, workflow: Resource, start: Mapping[str, Any], cloud: Any) -> Iterator[str]:
     """What is wrong with the requests of a run, which has to succeed."""
-    done = run(workflow.inputs["definition"], workflow.inputs["parameters"], dict(start), cloud)
+    clock = cloud.clock if isinstance(cloud, Serving) else None
+    done = run(workflow.inputs["definition"], workflow.inputs["parameters"], dict(start), cloud, clock)
     if done.status != "Succeeded":
         yield f"{workflow.name}: {done.status}: {done.error}"
     emulator = Emulator(_where(planned))
@@ -165,8 +172,12 @@ def _where(planned: Planned) -> dict[str, str]:
 def _of_releases(planned: Planned) -> Iterator[str]:
     for workflow in planned.all(WORKFLOW):
         if "Endpoint$" in workflow.urn:
-            serving = Serving({"1": "Approved"})
-            yield from _sent(planned, workflow, {"version": "1", "image": "own:1"}, serving)
+            serving = Serving({"1": "Approved", "2": "Approved"})
+            asked = workflow.inputs["definition"]["triggers"]["manual"]["inputs"]["schema"]["properties"]
+            kinds = ("version", "shadow", "version") if "shadow" in asked else ("version", "version")
+            for number, kind in enumerate(kinds):
+                start = {kind: str(number % 2 + 1), "image": "own:1"}
+                yield from _sent(planned, workflow, start, serving)
             yield from (
                 f"{workflow.name}: deployment {name}"
                 for name in serving.deployments

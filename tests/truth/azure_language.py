@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import operator
 import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 __all__ = ["FUNCTIONS", "BadExpression", "Call", "Clock", "Environment", "evaluate", "expressions", "parse"]
 
@@ -143,6 +146,7 @@ class Environment:
     items: dict[str, Any] = field(default_factory=dict)
     item: Any = None
     guids: int = 0
+    workflow: Mapping[str, Any] = field(default_factory=dict)
 
     def guid(self) -> str:
         self.guids += 1
@@ -177,11 +181,13 @@ def _value(tree: Any, world: Environment) -> Any:
         case "[":
             return _member(arguments[0], arguments[1])
         case "?[":
-            return None if arguments[0] is None else arguments[0].get(arguments[1])
+            return _perhaps(arguments[0], arguments[1])
         case "parameters" | "variables" | "outputs" | "body" | "items":
             return _member(_known(world)[tree.name], arguments[0], tree.name)
         case "item":
             return world.item
+        case "workflow":
+            return world.workflow
         case "triggerBody":
             return world.trigger
         case "guid":
@@ -213,6 +219,21 @@ def _member(of: Any, key: Any, where: str = "object") -> Any:
         raise BadExpression(
             f"{where} has no {key!r}; it has {sorted(of) if isinstance(of, Mapping) else of!r}"
         ) from error
+
+
+def _perhaps(of: Any, key: Any) -> Any:
+    """`?[]`: null of null, and of an object without the key; of a list it has to be there."""
+    if of is None:
+        return None
+    if isinstance(of, list):
+        return _member(of, key)
+    return _object(of).get(key)
+
+
+def _object(value: Any) -> Mapping[Any, Any]:
+    if not isinstance(value, Mapping):
+        raise BadExpression(f"{value!r} is no object, and has no properties")
+    return value
 
 
 def _text(value: Any) -> str:
@@ -253,11 +274,32 @@ def _contains(of: Any, what: Any) -> bool:
     return what in of if of is not None else False
 
 
-def _union(*objects: Any) -> dict[str, Any]:
-    merged: dict[str, Any] = {}
-    for one in objects:
-        merged |= one
-    return merged
+def _union(*values: Any) -> Any:
+    if all(isinstance(value, list) for value in values):
+        merged: list[Any] = []
+        for one in (item for value in values for item in value):
+            merged += [] if one in merged else [one]
+        return merged
+    whole: dict[str, Any] = {}
+    for one in values:
+        whole |= one
+    return whole
+
+
+def _compared(one: Any, other: Any) -> tuple[Any, Any]:
+    """Two numbers, or two texts: nothing else has an order, and null has none."""
+    if any(isinstance(value, bool | None) for value in (one, other)):
+        raise TypeError(f"{one!r} and {other!r} can't be compared")
+    return one, other
+
+
+FORMATS = {"yyyy-MM-ddTHH:mm:ssZ": "%Y-%m-%dT%H:%M:%SZ", "yyyy/MM/dd/HH": "%Y/%m/%d/%H"}
+
+
+def _formatted(text: str, form: str) -> str:
+    if form not in FORMATS:
+        raise ValueError(f"{form!r} is a format that these definitions may not use")
+    return _moment(text).strftime(FORMATS[form])
 
 
 def _substring(text: str, start: int, length: int) -> str:
@@ -276,32 +318,57 @@ def _all_text(*values: Any) -> str:
     return "".join(map(_text, values))
 
 
+def _int(text: Any) -> int:
+    if isinstance(text, bool | None):
+        raise TypeError(f"{text!r} is no number")
+    return int(text)
+
+
+def _float(text: Any) -> float:
+    if isinstance(text, bool | None):
+        raise TypeError(f"{text!r} is no number")
+    return float(text)
+
+
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "addHours": lambda text, hours: _now(_moment(text) + timedelta(hours=hours)),
     "addSeconds": lambda text, seconds: _now(_moment(text) + timedelta(seconds=seconds)),
     "and": lambda *values: all(values),
+    "base64": lambda text: b64encode(text.encode()).decode(),
     "coalesce": _coalesce,
     "concat": _all_text,
     "contains": _contains,
     "createArray": lambda *values: list(values),
+    "div": lambda one, other: one // other,
+    "encodeUriComponent": lambda text: quote(text, safe="-_.!~*'()"),
     "equals": lambda one, other: one == other,
     "first": lambda of: of[0],
-    "greaterOrEquals": lambda one, other: one >= other,
+    "float": _float,
+    "formatDateTime": _formatted,
+    "greater": lambda one, other: operator.gt(*_compared(one, other)),
+    "greaterOrEquals": lambda one, other: operator.ge(*_compared(one, other)),
     "if": lambda test, yes, no: yes if test else no,
+    "int": _int,
     "join": lambda texts, by: by.join(texts),
     "json": lambda value: json.loads(value) if isinstance(value, str) else value,
     "last": lambda of: of[-1],
     "length": len,
+    "less": lambda one, other: operator.lt(*_compared(one, other)),
+    "max": max,
     "not": lambda value: not value,
     "or": lambda *values: any(values),
+    "range": lambda start, count: list(range(start, start + count)),
     "removeProperty": lambda of, key: {k: v for k, v in of.items() if k != key},
     "replace": lambda text, old, new: text.replace(old, new),
     "setProperty": lambda of, key, value: {**of, key: value},
     "split": lambda text, by: text.split(by),
+    "startOfHour": lambda text: _now(_moment(text).replace(minute=0, second=0)),
     "string": _text,
     "sub": lambda one, other: one - other,
     "substring": _substring,
     "take": lambda of, count: of[:count],
     "ticks": _ticks,
+    "toLower": lambda text: text.lower(),
     "toUpper": lambda text: text.upper(),
     "union": _union,
 }

@@ -9,6 +9,9 @@ from typing import Any
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from tests.truth.drawn_work import batches, kinds_of_notebook, object_ids
+from tests.truth.rollouts import rollouts
+
 __all__ = ["JURISDICTIONS", "LONG", "awkward", "blueprints", "endpoints", "names", "trainings", "written"]
 
 Draw = st.DrawFn
@@ -194,7 +197,40 @@ def endpoints(draw: Draw, models: list[str]) -> dict[str, Any]:
             {}, optional={"sample": st.sampled_from(["1%", "12.5%"]), "retain": _durations("1s", "30d", "7y")}
         ),
     }
-    return given | draw(st.fixed_dictionaries({}, optional=optional))
+    return given | draw(st.fixed_dictionaries({}, optional=optional)) | draw(rollouts())
+
+
+KINDS = ["string", "int", "float", "bool", "timestamp"]
+COLUMNS = ["amount_7d", "Amount", "n", "z" * 63, *(f"c{n}" for n in range(20))]
+
+
+@st.composite
+def feature_stores(draw: Draw) -> dict[str, Any]:
+    """A feature store with any of its fields, as far as every cloud has them; or one that some cloud refuses."""
+    entities = draw(
+        st.dictionaries(
+            names(),
+            st.fixed_dictionaries({"key": st.sampled_from(["id", "Card_Id"])}, optional={"type": st.just("int")}),
+            min_size=1,
+            max_size=3,
+        )
+    )
+    views: dict[str, Any] = {}
+    for name in draw(_apart(names(), 3)):
+        chosen = draw(st.lists(st.sampled_from(COLUMNS), min_size=1, max_size=8, unique_by=str.lower))
+        view: dict[str, Any] = {
+            "entity": draw(st.sampled_from(sorted(entities))),
+            "event_time": draw(st.sampled_from(["ts", "Event_Time"])),
+            "schema": {column: draw(st.sampled_from(KINDS)) for column in chosen},
+            "source": draw(paths),
+        }
+        if draw(st.booleans()):
+            view["online"] = draw(st.sampled_from([{}, {}, {}, {"ttl": "30d"}]))
+        if draw(st.booleans()):
+            every, fresh = draw(st.sampled_from([("10m", "30m"), ("1h", "1h"), ("12h", "2d"), ("25m", "26m")]))
+            view |= {"materialize": {"every": every}, **({"freshness": fresh} if draw(st.booleans()) else {})}
+        views[name] = view
+    return {"entities": entities, **({"views": views} if views else {})}
 
 
 EXISTING: Mapping[str, Mapping[str, Any]] = {
@@ -338,6 +374,16 @@ def blueprints(draw: Draw) -> dict[str, Any]:
             "monthly_usd": draw(st.sampled_from([1, 99.5, 0.1, 4000, 100_000_000, 12345.67])),
             "alert_at": sorted(draw(steps), key=lambda step: float(step[:-1])),
         }
+    if draw(st.integers(0, 2)) == 0:
+        blueprint["features"] = draw(feature_stores())
+    if draw(st.integers(0, 2)) == 0:
+        blueprint["tracking"] = {"experiments": draw(_apart(names(), 3, 1))}
+    if models and draw(st.booleans()):
+        blueprint["batch"] = {name: draw(batches(models)) for name in draw(_apart(names(), 2))}
+    if draw(st.integers(0, 2)) == 0:
+        blueprint["notebooks"] = {name: draw(kinds_of_notebook()) for name in draw(_apart(names(), 2, 1))}
     blueprint["overrides"] = draw(_overrides(blueprint))
+    if kinds := blueprint.get("notebooks"):
+        blueprint["overrides"].setdefault("azure", {})["notebooks"] = object_ids(kinds)
     blueprint["environments"] = draw(_environments(blueprint, environments))
     return {key: value for key, value in blueprint.items() if value not in ({}, [])}

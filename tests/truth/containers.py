@@ -51,12 +51,17 @@ def _aws(job: Mapping[str, Any], store: Path, root: Path) -> Ran:
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-train-storage.html
     """
     home = root / "opt" / "ml"
-    (home / "model").mkdir(parents=True)
+    for name in ("model", "output"):
+        (home / name).mkdir(parents=True)
     for channel in job.get("InputDataConfig", []):
         uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
         found, folder = store / uri.removeprefix("s3://"), home / "input" / "data" / channel["ChannelName"]
-        assert found.exists(), f"No S3 objects found under S3 URL {uri}"
-        if found.is_dir():
+        alike = sorted(found.parent.glob(f"{found.name}*")) if found.parent.is_dir() and not uri.endswith("/") else []
+        assert found.exists() or alike, f"No S3 objects found under S3 URL {uri}"
+        if not found.exists():
+            for one in alike:  # a prefix is of letters, not of folders
+                shutil.copytree(one, folder / one.name)
+        elif found.is_dir():
             assert uri.endswith("/"), f"{uri} would bring more than the folder"
             shutil.copytree(found, folder)
         else:
@@ -83,8 +88,7 @@ def _gcp(job: Mapping[str, Any], store: Path, root: Path) -> Ran:
     assert not container.get("args")
     variables = {e["name"]: e["value"].replace("/gcs/", f"{root}/gcs/") for e in container["env"]}
     words = [text.replace("/gcs/", f"{root}/gcs/") for text in container["command"]]
-    model = store / job["jobSpec"]["baseOutputDirectory"]["outputUriPrefix"].removeprefix("gs://") / "model"
-    return _start(words, variables, root / "tmp", model)
+    return _start(words, variables, root / "tmp", Path(variables["OUTPUT_DIR"]))
 
 
 def _azure(job: Mapping[str, Any], store: Path, root: Path) -> Ran:
@@ -103,7 +107,12 @@ def _azure(job: Mapping[str, Any], store: Path, root: Path) -> Ran:
         folder(given["uri"]).mkdir(parents=True, exist_ok=True)
     command = re.sub(r"\$\{\{(\w+\.\w+)\}\}", lambda found: str(mounted[found[1]]), job["command"])
     assert "${{" not in "".join(job["environmentVariables"].values())
-    return _start(["sh", "-c", command], job["environmentVariables"], root / "tmp", mounted["outputs.model"])
+    return _start(
+        ["sh", "-c", command],
+        job["environmentVariables"],
+        root / "tmp",
+        mounted[f"outputs.{next(iter(job['outputs']))}"],
+    )
 
 
 MACHINES: Mapping[Cloud, Callable[[Mapping[str, Any], Path, Path], Ran]] = {

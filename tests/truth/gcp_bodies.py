@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Set
 from copy import deepcopy
 from typing import Any
@@ -89,6 +90,33 @@ def _dataset(inputs: Inputs) -> dict[str, Any]:
     return {**body, "location": inputs["location"], "datasetReference": {"datasetId": inputs["datasetId"]}}
 
 
+def _table(inputs: Inputs) -> dict[str, Any]:
+    body = _body(inputs, {"datasetId", "tableId", "deletionProtection", "clusterings"})
+    body["schema"] = {"fields": json.loads(inputs["schema"])}
+    body["clustering"] = {"fields": inputs["clusterings"]}
+    of = {"projectId": inputs["project"], "datasetId": inputs["datasetId"]}
+    return {**body, "tableReference": {**of, "tableId": inputs["tableId"]}}
+
+
+def _trigger(inputs: Inputs) -> dict[str, Any]:
+    return _body(inputs, matchingCriterias="eventFilters") | {
+        "name": f"projects/p/locations/l/triggers/{inputs['name']}"
+    }
+
+
+def _notification(inputs: Inputs) -> dict[str, Any]:
+    names = {"payloadFormat": "payload_format", "eventTypes": "event_types", "objectNamePrefix": "object_name_prefix"}
+    return _body(inputs, {"bucket"}, **names)
+
+
+def _workbench(inputs: Inputs) -> dict[str, Any]:
+    body = _body(inputs, {"name", "instanceId", "desiredState"})
+    assert inputs["desiredState"] in ("ACTIVE", "STOPPED"), "told by start and stop"
+    setup = body["gceSetup"]
+    setup["dataDisks"] = [setup["dataDisks"]]
+    return body
+
+
 def _dropping(*names: str) -> Callable[[Inputs], dict[str, Any]]:
     return lambda inputs: _body(inputs, set(names))
 
@@ -100,8 +128,13 @@ BODIES: dict[str, tuple[str, str, Callable[[Inputs], dict[str, Any]]]] = {
         "TransferConfig",
         _dropping("serviceAccountName"),
     ),
+    "eventarc/trigger:Trigger": ("eventarc.v1", "Trigger", _trigger),
+    "storage/notification:Notification": ("storage.v1", "Notification", _notification),
+    "workbench/instance:Instance": ("notebooks.v2", "Instance", _workbench),
     "bigquery/dataset:Dataset": ("bigquery.v2", "Dataset", _dataset),
+    "bigquery/table:Table": ("bigquery.v2", "Table", _table),
     "billing/budget:Budget": ("billingbudgets.v1", "GoogleCloudBillingBudgetsV1Budget", _budget),
+    "cloudscheduler/job:Job": ("cloudscheduler.v1", "Job", _body),
     "compute/firewall:Firewall": ("compute.v1", "Firewall", _firewall),
     "compute/globalAddress:GlobalAddress": ("compute.v1", "Address", _body),
     "compute/globalForwardingRule:GlobalForwardingRule": ("compute.v1", "ForwardingRule", _forwarding_rule),
@@ -112,6 +145,9 @@ BODIES: dict[str, tuple[str, str, Callable[[Inputs], dict[str, Any]]]] = {
     "dns/recordSet:RecordSet": ("dns.v1", "ResourceRecordSet", _dropping("managedZone")),
     "kms/cryptoKey:CryptoKey": ("cloudkms.v1", "CryptoKey", _dropping("keyRing", "name")),
     "logging/projectSink:ProjectSink": ("logging.v2", "LogSink", _dropping("uniqueWriterIdentity")),
+    "monitoring/alertPolicy:AlertPolicy": ("monitoring.v3", "AlertPolicy", _body),
+    "monitoring/dashboard:Dashboard": ("monitoring.v1", "Dashboard", lambda made: json.loads(made["dashboardJson"])),
+    "monitoring/metricDescriptor:MetricDescriptor": ("monitoring.v3", "MetricDescriptor", _body),
     "monitoring/notificationChannel:NotificationChannel": ("monitoring.v3", "NotificationChannel", _body),
     "networkconnectivity/serviceConnectionPolicy:ServiceConnectionPolicy": (
         "networkconnectivity.v1",
@@ -128,6 +164,18 @@ BODIES: dict[str, tuple[str, str, Callable[[Inputs], dict[str, Any]]]] = {
     "secretmanager/secret:Secret": ("secretmanager.v1", "Secret", _dropping("secretId")),
     "serviceaccount/account:Account": ("iam.v1", "ServiceAccount", _dropping("accountId")),
     "storage/bucket:Bucket": ("storage.v1", "Bucket", _bucket),
+    "storage/bucketObject:BucketObject": ("storage.v1", "Object", _dropping("content")),
+    **{
+        f"vertex/ai{kind}:Ai{kind}": ("aiplatform.v1", f"GoogleCloudAiplatformV1{schema}", translate)
+        for kind, schema, translate in (
+            ("FeatureGroup", "FeatureGroup", _dropping("name")),
+            ("FeatureGroupFeature", "Feature", _dropping("name", "featureGroup")),
+            ("FeatureOnlineStore", "FeatureOnlineStore", _dropping("name", "forceDestroy")),
+            ("FeatureOnlineStoreFeatureview", "FeatureView", _dropping("name", "featureOnlineStore")),
+            ("Tensorboard", "Tensorboard", _body),
+            ("TensorboardExperiment", "TensorboardExperiment", _dropping("tensorboard", "tensorboardExperimentId")),
+        )
+    },
     "vertex/aiEndpoint:AiEndpoint": ("aiplatform.v1beta1", "GoogleCloudAiplatformV1beta1Endpoint", _endpoint),
     "workflows/workflow:Workflow": ("workflows.v1", "Workflow", _dropping("name", "deletionProtection")),
 }

@@ -14,7 +14,10 @@ __all__ = ["Method", "api", "faults", "find"]
 
 HOSTS = {  # host to the document of its API, without the version
     "aiplatform": "aiplatform",
+    "bigquery": "bigquery",
     "dns": "dns",
+    "monitoring": "monitoring",
+    "secretmanager": "secretmanager",
     "workflowexecutions": "workflowexecutions",
 }
 WHOLE = {"int32", "int64", "uint32", "uint64"}
@@ -62,12 +65,13 @@ def find(verb: str, url: str) -> Method:
     Raises:
         LookupError: No API of Google's has it.
     """
-    match = re.fullmatch(r"https://(?:[a-z0-9-]+-)?([a-z]+)\.googleapis\.com/(?:dns/)?(v\w+)/(.+)", url)
+    match = re.fullmatch(r"https://(?:[a-z0-9-]+-)?([a-z]+)\.googleapis\.com/(?:(?:dns|bigquery)/)?(v\w+)/(.+)", url)
     if match is None or match[1] not in HOSTS:
         raise LookupError(f"{url} is no API of Google Cloud that we know")
     service, version, rest = match.groups()
     document = f"{HOSTS[service]}.{version}"
-    path = f"dns/{version}/{rest}" if service == "dns" else f"{version}/{rest}"
+    # how an API writes its own paths
+    path = {"dns": f"dns/{version}/{rest}", "bigquery": rest}.get(service, f"{version}/{rest}")
     for http, pattern, method in _methods(document):
         found = pattern.fullmatch(path) if http == verb else None
         if found:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import base64
 import io
 import json
 import re
 import tokenize
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -74,10 +76,21 @@ def _get(source: Any, key: str) -> Any:
     return source.get(key)
 
 
+def _decoded(data: bytes | str) -> Any:
+    try:
+        return json.loads(data)
+    except ValueError as error:
+        raise Raised({"tags": ["ValueError"], "message": str(error)}) from error
+
+
 # Source: https://cloud.google.com/workflows/docs/reference/stdlib/overview
 LIBRARY: dict[str, Callable[..., Any]] = {
+    "base64.decode": lambda text: base64.b64decode(_text(text), validate=True),
     "default": lambda value, other: other if value is None else value,
+    "int": int,
+    "double": float,
     "get_type": lambda value: TYPES[type(value)],
+    "json.decode": _decoded,
     "json.encode_to_string": json.dumps,
     "keys": sorted,
     "len": len,
@@ -85,11 +98,15 @@ LIBRARY: dict[str, Callable[..., Any]] = {
     "map.get": _get,
     "map.merge": _merge,
     "string": str,
+    "text.decode": lambda data: data.decode("utf-8"),
     "text.match_regex": lambda source, pattern: re.search(pattern, _text(source)) is not None,
     "text.replace_all": lambda source, old, new: _text(source).replace(old, new),
+    "text.replace_all_regex": lambda source, pattern, new: re.sub(pattern, new, _text(source)),
     "text.split": _split,
     "text.substring": lambda source, start, end: _text(source)[start:end],
+    "text.to_lower": lambda source: _text(source).lower(),
     "text.to_upper": lambda source: _text(source).upper(),
+    "time.format": lambda seconds: datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
 }
 
 

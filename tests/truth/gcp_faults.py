@@ -12,6 +12,8 @@ from groundplan.testing import Planned, Resource
 from tests.truth.gcp_bodies import NO_BODY, body_of
 from tests.truth.gcp_discovery import faults as body_faults
 from tests.truth.gcp_project import Job, Project
+from tests.truth.gcp_promql import evaluate
+from tests.truth.gcp_traffic import Traffic
 from tests.truth.gcp_workflow_engine import check_source
 
 __all__ = ["faults", "limits", "training_runs"]
@@ -45,7 +47,7 @@ def faults(planned: Planned) -> list[str]:
     """What Google Cloud would refuse of the plan, a line each."""
     found = [f"{resource.name}: {problem}" for resource in planned for problem in _of_body(resource)]
     found += [f"{resource.name}: {problem}" for resource in planned for problem in _of_labels(resource)]
-    return [*found, *limits(planned), *_of_definitions(planned)]
+    return [*found, *limits(planned), *_of_definitions(planned), *_of_alarms(planned)]
 
 
 def limits(planned: Planned) -> list[str]:
@@ -96,19 +98,30 @@ def _of_definitions(planned: Planned) -> Iterator[str]:
         if len(source.encode()) > LONGEST_SOURCE:
             yield f"{workflow.name}: {len(source.encode())} bytes"
         if workflow.name.endswith("-release"):
-            project = Project()
+            project = Project(traffic=Traffic(requests=0))  # whatever is promised, no bound is broken
             given = _given(source)
-            project.add_version(
-                given["model"],
-                labels={"approval": "approved"},
-                artifactUri="gs://b/m",
-                containerSpec={"imageUri": "us-docker.pkg.dev/p/r/i:1"},
-            )
-            project.run(source, {"version": "1"})
+            for version in ("1", "2"):
+                project.add_version(
+                    given["model"],
+                    labels={"approval": "approved"},
+                    artifactUri="gs://b/m",
+                    containerSpec={"imageUri": "us-docker.pkg.dev/p/r/i:1"},
+                )
+                project.run(source, {"version": version})
             if len(project.deployed) != 1:
                 yield f"{workflow.name}: a release deploys {len(project.deployed)}"
             if given["servable"] in registered:
                 yield f"{workflow.name}: what it serves is called as a model of the registry"
+
+
+def _of_alarms(planned: Planned) -> Iterator[str]:
+    """An alarm that goes off without a request; one of a measure that there is not is an error."""
+    for policy in planned.all("gcp:monitoring/alertPolicy:AlertPolicy"):
+        for condition in policy.inputs["conditions"]:
+            asked = condition.get("conditionPrometheusQueryLanguage")
+            # one of a threshold or an absence, as of features, is to go off when nothing happens
+            if asked and evaluate(asked["query"], [], 0)[0]:
+                yield f"{policy.name}: goes off when nothing happens"
 
 
 def _given(source: str) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.truth.gcp_discovery import faults, find
+from tests.truth.gcp_traffic import Traffic
 from tests.truth.gcp_workflow_engine import Engine, Reply
 
 __all__ = ["Job", "Project"]
@@ -44,6 +45,10 @@ class Project:
         jobs: What becomes of the custom jobs, one after the other.
         flaky: Codes that the next reads answer with, before they answer well.
         fails: Word in the path of a method to the error its operation ends in.
+        takes: Word in the path of a method to the seconds until its operation ends; 120, where it is not there.
+        broken: Id of a method to the HTTP codes that it answers with next.
+        before: Called with the id of each method before it answers; what it raises ends the execution.
+        traffic: Who calls the endpoint, and what is known of it.
         running: Executions of the workflow that are active.
         address: What Vertex AI makes of the private address: an IP, or an error message.
     """
@@ -51,6 +56,10 @@ class Project:
     jobs: Iterable[Job] = ()
     flaky: list[int] = field(default_factory=list)
     fails: Mapping[str, str] = field(default_factory=dict)
+    takes: Mapping[str, float] = field(default_factory=dict)
+    broken: dict[str, list[int]] = field(default_factory=dict)
+    before: Callable[[str], None] = lambda _method: None
+    traffic: Traffic = field(default_factory=Traffic)
     running: int = 1
     address: str = "10.20.16.5"
     address_error: str = ""
@@ -62,6 +71,7 @@ class Project:
     split: dict[str, int] = field(default_factory=dict)
     records: dict[str, list[str]] = field(default_factory=dict)
     operations: dict[str, dict[str, Any]] = field(default_factory=dict)
+    due: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._plan = iter(self.jobs)
@@ -83,10 +93,21 @@ class Project:
             assert [] == faults(method.api, method.request, body), method.id
         if verb == "GET" and self.flaky:
             return Reply(self.flaky.pop(0), {"error": {"message": "try again"}})
+        self._pass_time()
+        self.before(method.id)
+        if self.broken.get(method.id):
+            return Reply(self.broken[method.id].pop(0), {"error": {"message": "internal error"}})
         self.calls.append((verb, url, deepcopy(body)))
         name = "_" + "_".join(method.id.split(".")[-2:])
-        path = url.split("/v1beta1/" if "/v1beta1/" in url else "/v1/", 1)[1]
+        path = re.split(r"/v\d\w*/", url, maxsplit=1)[1]
         return getattr(self, name)(path, query, body)
+
+    def _pass_time(self) -> None:
+        """What long-running operations come to has come to be once they have ended."""
+        over = [effect for at, effect in self.due if at <= self.engine.now]
+        self.due = [(at, effect) for at, effect in self.due if at > self.engine.now]
+        for effect in over:
+            effect()
 
     # custom jobs
 
@@ -179,31 +200,54 @@ class Project:
         model, _, version = body["deployedModel"]["model"].partition("@")
         assert version in [v["versionId"] for v in self.models[re.sub(r"^projects/\d+", "projects/x", model)]]
         number = str(7000 + len(self.operations))
-        if "deployModel" not in self.fails:
+        self.traffic.endpoint = path.rpartition("/")[2].removesuffix(":deployModel")
+
+        def deployed() -> None:
             self.deployed.append({**body["deployedModel"], "id": number})
-            self._set_split({number if k == "0" else k: v for k, v in body["trafficSplit"].items()})
-        return self._operation("deployModel", path, {"deployedModel": {"id": number}})
+            if "trafficSplit" in body:
+                self._set_split({number if k == "0" else k: v for k, v in body["trafficSplit"].items()})
+
+        return self._operation("deployModel", path, {"deployedModel": {"id": number}}, deployed)
 
     def _endpoints_undeployModel(self, path: str, _query: Any, body: dict[str, Any]) -> Reply:
         going = body["deployedModelId"]
-        if "trafficSplit" in body:
-            self._set_split(body["trafficSplit"])
-        rest = [model for model in self.deployed if model["id"] != going]
-        assert not rest or not self.split.get(going), f"{going} has traffic"
-        self.deployed, self.split = rest, self.split if rest else {}
-        return self._operation("undeployModel", path, {})
+        assert going in {model["id"] for model in self.deployed}, going
+
+        def undeployed() -> None:
+            if "trafficSplit" in body:
+                self._set_split(body["trafficSplit"])
+            rest = [model for model in self.deployed if model["id"] != going]
+            assert not rest or not self.split.get(going), f"{going} has traffic"
+            self.deployed, self.split = rest, self.split if rest else {}
+
+        return self._operation("undeployModel", path, {}, undeployed)
+
+    def _endpoints_patch(self, path: str, query: Mapping[str, Any], body: dict[str, Any]) -> Reply:
+        assert query == {"updateMask": "trafficSplit"}, "what else is sent is not taken over"
+        self._set_split(body["trafficSplit"])
+        return self._endpoints_get(path, {}, None)
 
     def _set_split(self, split: dict[str, int]) -> None:
         assert sum(split.values()) == 100, split
         assert set(split) <= {model["id"] for model in self.deployed}, split
         self.split = dict(split)
+        self.traffic.split(self.engine.now, split, self.deployed)
+
+    def _v1_query(self, _path: str, _query: Any, body: dict[str, Any]) -> Reply:
+        return Reply(200, self.traffic.answer(body["query"], self.engine.now))
 
     # what the rest hangs on
 
-    def _operation(self, what: str, of: str, response: dict[str, Any]) -> Reply:
+    def _operation(
+        self, what: str, of: str, response: dict[str, Any], effect: Callable[[], None] = lambda: None
+    ) -> Reply:
         name = f"{of.partition(':')[0]}/operations/{len(self.operations)}"
-        result = {"error": {"code": 9, "message": self.fails[what]}} if what in self.fails else {"response": response}
-        self.operations[name] = {"name": name, "done": True, **result, "ready": self.engine.now + 120}
+        ready = self.engine.now + self.takes.get(what, 120)
+        failed = what in self.fails
+        result = {"error": {"code": 9, "message": self.fails[what]}} if failed else {"response": response}
+        self.operations[name] = {"name": name, "done": True, **result, "ready": ready}
+        if not failed:
+            self.due.append((ready, effect))
         return Reply(200, {"name": name})
 
     def _operations_get(self, path: str, _query: Any, _body: Any) -> Reply:

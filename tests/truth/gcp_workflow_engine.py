@@ -23,6 +23,7 @@ KINDS = {  # what a step is, and what else may stand in it
     "switch": {"next"},
     "try": {"retry", "except"},
 }
+LOG = {"text", "json", "severity", "data"}
 BRANCH = {"condition", "next", "steps", "return", "raise"}
 HTTP = {"url", "headers", "body", "query", "auth", "timeout"}
 VERBS = {"http.get": "GET", "http.post": "POST", "http.patch": "PATCH", "http.put": "PUT", "http.delete": "DELETE"}
@@ -88,12 +89,14 @@ class Engine:
         now: Seconds on the clock; sleeping moves it.
         steps: How many were executed; an execution of Workflows may have 100,000.
         log: What was logged.
+        execution: Its id.
     """
 
     http: Callable[[str, str, Mapping[str, Any], Any], Reply]
     now: float = 0
     steps: int = 0
-    log: list[str] = field(default_factory=list)
+    log: list[Any] = field(default_factory=list)
+    execution: str = EXECUTION
     routines: Mapping[str, Any] = field(default_factory=dict)
 
     def run(self, source: str, start: Any = None) -> Any:
@@ -171,7 +174,10 @@ class Engine:
         codes, left = AGAIN.get(step.get("retry", ""), set()), 5
         while True:
             try:
-                self._step(step["try"], scope)
+                if "steps" in step["try"]:
+                    self._list(step["try"]["steps"], scope)
+                else:
+                    self._step(step["try"], scope)
             except Raised as error:
                 code = error.value.get("code") if isinstance(error.value, dict) else None
                 if code in codes and left:
@@ -191,7 +197,8 @@ class Engine:
             self.now += args["seconds"]
             answer = None
         elif what == "sys.log":
-            answer = self.log.append(args["text"])
+            assert set(args) <= LOG, args
+            answer = self.log.append(args.get("json", args.get("text")))
         elif what in VERBS:
             answer = self._http(VERBS[what], args)
         else:
@@ -201,7 +208,9 @@ class Engine:
 
     def _http(self, verb: str, args: dict[str, Any]) -> dict[str, Any]:
         assert set(args) <= HTTP, f"http takes {HTTP}; got {set(args)}"
-        assert args["auth"] == {"type": "OAuth2"}, "APIs of Google Cloud want an OAuth2 token"
+        foreign = re.match(r"https?://(?![a-z0-9.-]+\.googleapis\.com/)", args["url"]) is not None
+        wanted = None if foreign else {"type": "OAuth2"}
+        assert args.get("auth") == wanted, "APIs of Google Cloud want an OAuth2 token, and nobody else is to have one"
         reply = self.http(verb, args["url"], args.get("query", {}), args.get("body"))
         if reply.code >= 400:
             message = f"HTTP server responded with error code {reply.code}"
@@ -215,7 +224,7 @@ class Engine:
             return [self._value(inner, scope) for inner in value]
         if not is_expression(value):
             return value
-        system = {"sys.now": lambda: float(self.now), "sys.get_env": lambda _name: EXECUTION}
+        system = {"sys.now": lambda: float(self.now), "sys.get_env": lambda _name: self.execution}
         return evaluate(value, scope.get, system)  # copied where it is assigned
 
 
@@ -249,6 +258,8 @@ def _check_step(
     kinds = [kind for kind in KINDS if kind in body]
     assert len(kinds) == 1, f"{name} is {kinds}"
     assert set(body) - {kinds[0]} <= KINDS[kinds[0]], f"{name}: {set(body)}"
+    answers = [branch["return"] for branch in (body, *body.get("switch", [])) if "return" in branch]
+    assert None not in answers, f"{name}: a return of nothing is ${{null}}, or it reads as no return at all"
     _check_next(name, body, here)
     _check_values({k: v for k, v in body.items() if k not in ("switch", "for", "try", "except", "retry")})
     if "call" in body:
@@ -264,7 +275,12 @@ def _check_step(
         _check_values(body["for"]["in"])
         _check_list(body["for"]["steps"], routines, names, ("continue", "break"))
     if "try" in body:
-        _check_step(name, body["try"], routines, [], here)
+        if "steps" in body["try"]:
+            assert set(body["try"]) == {"steps"}, name
+            _check_list(body["try"]["steps"], routines, names, here)
+        else:
+            assert "call" in body["try"], f"{name}: a try is of one call, or of steps"
+            _check_step(name, body["try"], routines, [], here)
         assert body.get("retry") in (None, *AGAIN), name
         if "except" in body:
             assert set(body["except"]) == {"as", "steps"}, name

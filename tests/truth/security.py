@@ -98,7 +98,8 @@ def unmarked(planned: Planned, cloud: str) -> list[str]:
     found = []
     for resource in planned:
         keys = {"labels", "userLabels"} if cloud == "gcp" else {"tags"}  # tags of Google Cloud are a thing apart
-        takes = keys & set(resource_schema(resource.type).inputs.properties)
+        properties = resource_schema(resource.type).inputs.properties
+        takes = {key for key in keys & set(properties) if not isinstance(resource.inputs.get(key), list)}
         if "userLabels" in takes:
             takes.discard("labels")  # there they say how the resource works, not whose it is
         found += [f"{resource.type} {resource.name}" for k in takes if MARKS - set(resource.inputs.get(k) or {})]

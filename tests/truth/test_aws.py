@@ -8,46 +8,55 @@ from typing import Any
 import pytest
 
 from components.base import Cloud, Spec
+from components.batch import BatchSpec
 from components.budget import BudgetSpec
 from components.clouds.aws_disks import LOCAL_DISK_GB, has_local_disk
+from components.dashboard import DashboardSpec
 from components.endpoint import EndpointSpec
+from components.features import FeaturesSpec
 from components.foundation import FoundationSpec
+from components.notebooks import NotebookSpec
 from components.registry import RegistrySpec
+from components.tracking import TrackingSpec
 from components.training import TrainingSpec
 from groundplan.target import place
 from groundplan.testing import Planned
 from groundplan.testing.component import plan_component
+from tests.truth.aws_cases import BATCH_AND_NOTEBOOKS
 from tests.truth.aws_iam import action_problems, as_list, resource_problems, statements
 from tests.truth.aws_requests import REQUESTS, requests
+from tests.truth.aws_served import EXISTING, LONG, SERVED
 from tests.truth.aws_shapes import operation, problems
 from tests.truth.aws_states import operation_of
 from tests.truth.aws_step_language import language_problems
+from tests.truth.feature_views import KINDS, MANY, VIEW
 
-LONG = "n" * 32
-EXISTING = {
-    "network": {
-        "existing": {
-            "vpc": "vpc-0123456789abcdef0",
-            "subnets": ["subnet-0123456789abcdef0"],
-            "security_groups": ["sg-0123456789abcdef0"],
-        }
-    },
-    "key": {"existing": "arn:aws:kms:us-east-1:111122223333:key/0b0b0b0b-0000-4000-8000-000000000000"},
-    "storage": {"existing": {"artifacts": "team-artifacts", "data": "team-data"}},
-}
 SPECS: dict[str, type[Spec]] = {
     "foundation": FoundationSpec,
     "training": TrainingSpec,
+    "dashboard": DashboardSpec,
     "registry": RegistrySpec,
     "endpoint": EndpointSpec,
     "budget": BudgetSpec,
+    "batch": BatchSpec,
+    "notebooks": NotebookSpec,
+    "features": FeaturesSpec,
+    "tracking": TrackingSpec,
 }
 TRAIN = {"image": "fraud:1", "machine": {"cpu": 4}, "checkpoint": {"every": "10m"}}
-SERVE = {"model": "fraud", "machine": {"cpu": 2, "memory": "8GiB"}}
+STORED = FoundationSpec(features=True, tracking=True)
 REACH = {
     "images": ["444455556666.dkr.ecr.us-east-1.amazonaws.com/team/fit:1"],
     "reads": ["s3://else", "s3://else/x/"],
     "writes": ["ck/mine", "s3://else/y"],
+}
+TOLD = {
+    "secrets": ["chat", "pager"],
+    "alert_channels": {
+        "webhook": "secret/chat",
+        "pager": "secret/pager",
+        "topic": "arn:aws:sns:eu-west-1:111122223333:on-call",
+    },
 }
 CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {  # name: capability, spec, how it is planned
     "ground": ("foundation", {"images": ["a", "b"], "secrets": ["token"], "alert_emails": ["a@example.com"]}, {}),
@@ -57,6 +66,8 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {  # name: capabi
     "ground existing": ("foundation", EXISTING, {}),
     "ground tokyo": ("foundation", {"storage": {"keep_versions": "1y", "scratch": "1d"}}, {"region": "ap-northeast-1"}),
     "ground labels": ("foundation", {}, {"context": {"labels": {"cost-centre": "cc 10&42", "team": "Ünïcode"}}}),
+    "ground telling": ("foundation", TOLD, {"environment": "e" * 32, "context": {"blueprint": LONG}}),
+    "dashboard": ("dashboard", {}, {}),
     "ground long": ("foundation", {"images": [LONG], "secrets": [LONG]}, {"environment": "e" * 32}),
     "ground reaching out": ("foundation", {"captures": {"a": "7d"}, "train_reach": REACH, "serve_reach": REACH}, {}),
     "train spot": ("training", TRAIN, {}),
@@ -77,25 +88,46 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {  # name: capabi
     "registry": ("registry", {"models": ["fraud", "score"]}, {}),
     "registry shared": ("registry", {"models": ["fraud"], "share_with": ["prod", "test"]}, {"context": {}}),
     "registry automatic": ("registry", {"models": [LONG], "approval": "automatic"}, {"environment": "dev"}),
-    "serve": ("endpoint", SERVE, {}),
-    "serve captured": ("endpoint", {**SERVE, "capture": {"sample": "1.5%", "retain": "1y"}}, {"region": "eu-west-1"}),
-    "serve requests": (
-        "endpoint",
-        {**SERVE, "scale": {"min": 2, "max": 40, "target": {"requests_per_replica": "90/min"}}},
-        {},
+    **SERVED,
+    "features": ("features", {"entities": {"c": {"key": "id"}}, "views": {"v": VIEW}}, {"foundation": STORED}),
+    "features kinds": (
+        "features",
+        {
+            "entities": {"c": {"key": "id"}, LONG: {"key": "K" * 63, "type": "int"}},
+            "views": {LONG: {**VIEW, "entity": LONG, "schema": KINDS, "freshness": "7d", "source": "s3://else/x/"}},
+        },
+        {"foundation": STORED, "environment": "e" * 32, "context": {"blueprint": LONG}},
     ),
-    "serve gpu": ("endpoint", {**SERVE, "machine": {"accelerator": "L4"}, "runtime": "pytorch"}, {}),
-    "serve gpus": ("endpoint", {**SERVE, "machine": {"gpu_memory": "80GiB", "count": 8}, "image": "s:1"}, {}),
-    "serve existing": ("endpoint", SERVE, {"foundation": FoundationSpec.model_validate(EXISTING)}),
-    "serve long": (
-        "endpoint",
-        {**SERVE, "model": LONG, "capture": {}},
-        {"name": LONG, "environment": "e" * 32, "context": {"blueprint": LONG}},
+    "features many": (
+        "features",
+        {
+            "entities": {"c": {"key": "id"}},
+            "views": {f"v-{n}": {**VIEW, "online": {"ttl": f"{n + 1}h"}, "schema": MANY} for n in range(3)},
+        },
+        {"foundation": STORED, "environment": "dev"},
+    ),
+    "features offline": (
+        "features",
+        {
+            "entities": {"c": {"key": "id"}},
+            "views": {"v": {**VIEW, "online": None, "materialize": None, "freshness": None}},
+        },
+        {"foundation": STORED},
+    ),
+    "features none": ("features", {"entities": {"c": {"key": "id"}}}, {"foundation": STORED}),
+    "tracking": ("tracking", {"experiments": ["fraud", LONG]}, {"foundation": STORED}),
+    "tracking long": (
+        "tracking",
+        {"experiments": [f"e{n}" for n in range(100)]},
+        {"foundation": STORED, "environment": "e" * 32, "context": {"blueprint": LONG}},
     ),
     "budget": ("budget", {"monthly_usd": 4000}, {}),
     "budget five": ("budget", {"monthly_usd": 99.5, "alert_at": ["10%", "20%", "40%", "80%", "100%"]}, {}),
     "budget mail": ("budget", {"monthly_usd": 1e7, "emails": ["a@example.com", "b@example.com"]}, {}),
 }
+# where actions begin otherwise than the API is called
+IAM = {"sagemaker-featurestore-runtime": "sagemaker", "stepfunctions": "states"}
+CASES |= BATCH_AND_NOTEBOOKS
 every_case = pytest.mark.parametrize("case", CASES)
 
 
@@ -198,7 +230,9 @@ def test_services_act_for_this_account_alone(case):
     """
     for name, _key, text in _policies(_planned(case)):
         for statement in statements(text):
-            if "Service" in as_dict(statement.get("Principal")) and statement["Effect"] == "Allow":
+            service = as_dict(statement.get("Principal")).get("Service")
+            # Lambda names neither when it takes a function's role; who makes a function may pass roles of the account
+            if service not in (None, "lambda.amazonaws.com") and statement["Effect"] == "Allow":
                 conditions = json.dumps(statement.get("Condition", {}))
                 assert "111122223333" in conditions, (name, statement["Sid"])
 
@@ -240,10 +274,17 @@ def test_every_task_calls_what_step_functions_can_call(case):
     The integration exists, and the API operation behind it too.
     """
     for machine in _planned(case).all("aws:sfn/stateMachine:StateMachine"):
-        for state in json.loads(machine.inputs["definition"])["States"].values():
-            if state["Type"] == "Task":
-                service, name, _waits = operation_of(state["Resource"])
-                assert operation(service, name)
+        for state in _tasks(machine.inputs["definition"]):
+            service, name, _waits = operation_of(state["Resource"])
+            assert operation(service, name)
+
+
+def _tasks(definition: str) -> Iterator[dict[str, Any]]:
+    """Every task of a state machine, also those of a map."""
+    states = list(json.loads(definition)["States"].values())
+    maps = [state for state in states if state["Type"] == "Map"]
+    states += [inner for state in maps for inner in state["ItemProcessor"]["States"].values()]
+    yield from (state for state in states if state["Type"] == "Task")
 
 
 @every_case
@@ -254,13 +295,13 @@ def test_the_pipeline_role_may_do_what_its_machines_do(case):
     planned = _planned(case)
     machines = planned.all("aws:sfn/stateMachine:StateMachine")
     (policy,) = planned.all("aws:iam/rolePolicy:RolePolicy", "pipeline-policy")
-    allowed = {a for s in statements(policy.inputs["policy"]) for a in as_list(s["Action"])}
+    held = [p for p in planned.all("aws:iam/rolePolicy:RolePolicy") if p.inputs["role"] == policy.inputs["role"]]
+    allowed = {a for p in held for s in statements(p.inputs["policy"]) for a in as_list(s["Action"])}
     for machine in machines:
         assert machine.inputs["roleArn"].rpartition("/")[2] == policy.inputs["role"]
-        for state in json.loads(machine.inputs["definition"])["States"].values():
-            if state["Type"] == "Task":
-                service, name, _waits = operation_of(state["Resource"])
-                assert f"{service}:{name}" in allowed, state["Resource"]
+        for state in _tasks(machine.inputs["definition"]):
+            service, name, _waits = operation_of(state["Resource"])
+            assert f"{IAM.get(service, service)}:{name}" in allowed, state["Resource"]
 
 
 def test_no_type_escapes():

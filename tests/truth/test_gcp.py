@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,13 +14,19 @@ from components.budget import BudgetSpec
 from components.catalog import regions
 from components.clouds.gcp_workflow import LONGEST_SOURCE, literal
 from components.endpoint import EndpointSpec
+from components.endpoint.burn import burns
+from components.features import FeaturesSpec
 from components.foundation import FoundationSpec
 from components.registry import RegistrySpec
+from components.tracking import TrackingSpec
 from components.training import TrainingSpec
 from groundplan.testing.component import plan_component
+from tests.truth.feature_views import KINDS, MANY, VIEW
 from tests.truth.gcp_bodies import NO_BODY, body_of
+from tests.truth.gcp_cases import BATCH_AND_NOTEBOOKS, WATCHED
 from tests.truth.gcp_discovery import api, faults
 from tests.truth.gcp_project import Job, Project
+from tests.truth.gcp_promql import Point, evaluate
 from tests.truth.gcp_workflow_engine import check_source
 
 LONG = "a" * 24  # longest name of a blueprint
@@ -44,6 +51,7 @@ CASES: dict[str, tuple[str, Spec, dict[str, Any]]] = {
         ),
         {},
     ),
+    **WATCHED,
     "foundation-existing": (
         "foundation",
         FoundationSpec.model_validate(
@@ -126,12 +134,66 @@ CASES: dict[str, tuple[str, Spec, dict[str, Any]]] = {
         ),
         {"blueprint": LONG},
     ),
+    "serve-promised": (
+        "endpoint",
+        EndpointSpec.model_validate({"model": "fraud", "slo": {"latency_p99": "1s"}}),
+        {},
+    ),
+    "serve-canary": (
+        "endpoint",
+        EndpointSpec.model_validate(
+            {
+                "model": "fraud",
+                "slo": {"latency_p99": "250ms", "errors": "0.1%", "availability": "99.99%"},
+                "rollout": {
+                    "steps": ["1%", "10%", "50%"],
+                    "bake": "1h",
+                    "metrics": {"a" * 40: {"above": 3}, "hits": {"below": 0.000001}},
+                },
+            }
+        ),
+        {"blueprint": LONG, "environment": "staging"},
+    ),
+    "serve-blue-green": (
+        "endpoint",
+        EndpointSpec.model_validate(
+            {
+                "model": "fraud",
+                "slo": {"availability": "99%"},
+                "rollout": {"strategy": "blue-green", "bake": "90s"},
+            }
+        ),
+        {},
+    ),
     "registry": ("registry", RegistrySpec(models=[LONG_NAME, "fraud"], share_with=["staging"]), {"blueprint": LONG}),
     "registry-automatic": ("registry", RegistrySpec(models=["fraud"], approval="automatic"), {}),
+    "features": ("features", FeaturesSpec.model_validate({"entities": {"c": {"key": "id"}}, "views": {"v": VIEW}}), {}),
+    "features-kinds": (
+        "features",
+        FeaturesSpec.model_validate(
+            {
+                "entities": {LONG_NAME: {"key": "K" * 63, "type": "int"}},
+                "views": {
+                    LONG_NAME: {**VIEW, "entity": LONG_NAME, "schema": KINDS, "freshness": "2d", "source": "gs://x/y/"},
+                    "offline": {**VIEW, "entity": LONG_NAME, "online": None},
+                    "by-others": {**VIEW, "entity": LONG_NAME, "materialize": None, "freshness": None},
+                },
+            }
+        ),
+        {"blueprint": LONG, "environment": "staging"},
+    ),
+    "features-many": (
+        "features",
+        FeaturesSpec.model_validate({"entities": {"c": {"key": "id"}}, "views": {"v": {**VIEW, "schema": MANY}}}),
+        {},
+    ),
+    "features-none": ("features", FeaturesSpec.model_validate({"entities": {"c": {"key": "id"}}}), {}),
+    "tracking": ("tracking", TrackingSpec(experiments=["fraud", LONG_NAME]), {"blueprint": LONG}),
+    **BATCH_AND_NOTEBOOKS,
     "budget": ("budget", BudgetSpec.model_validate({"monthly_usd": 0.01}), {"blueprint": LONG}),
     "budget-large": ("budget", BudgetSpec.model_validate({"monthly_usd": 99_999_999.99, "alert_at": ["12.5%"]}), {}),
 }
-NAMES = {"training": LONG_NAME, "endpoint": LONG_NAME, "budget": "budget"}
+NAMES = {"batch": LONG_NAME, "notebooks": LONG_NAME, "training": LONG_NAME, "endpoint": LONG_NAME}
 every_case = pytest.mark.parametrize("case", CASES)
 
 
@@ -185,13 +247,25 @@ VERBS = {  # permission verb to the method that it allows, where the two have ot
     "aiplatform.endpoints.deploy": "deployModel",
     "aiplatform.endpoints.undeploy": "undeployModel",
     "aiplatform.models.update": "patch",
+    **{
+        f"aiplatform.{kind}.update": "patch"
+        for kind in (
+            *("artifacts", "contexts", "executions"),
+            *("tensorboardExperiments", "tensorboardRuns", "tensorboardTimeSeries"),
+        )
+    },
     "bigquery.jobs.create": "insert",
     "compute.networkAttachments.update": "patch",
     "dns.resourceRecordSets.update": "patch",
     "logging.logEntries.create": "write",
+    "notebooks.instances.use": "get",  # to open it by its proxy, which no method does
 }
 PLACES = {
+    "aiplatform.tensorboardExperiments": "aiplatform.v1 experiments",
+    "aiplatform.tensorboardRuns": "aiplatform.v1 runs",
+    "aiplatform.tensorboardTimeSeries": "aiplatform.v1 timeSeries",
     "logging.logEntries": "logging.v2 entries",
+    "monitoring": "monitoring.v3",
     "bigquery": "bigquery.v2",
     "workflows.executions": "workflowexecutions.v1",
 }
@@ -246,16 +320,55 @@ def test_every_endpoint_deploys_as_vertex_ai_takes_it(case):
     (source,) = _sources(case)
     given = json.loads(source)["main"]["steps"][0]["given"]["assign"][0]["given"]
     project = Project()
-    project.add_version(
-        given["model"],
-        labels={"approval": "approved"},
-        artifactUri="gs://b/m",
-        containerSpec={"imageUri": "us-docker.pkg.dev/p/r/i:1"},
+    for version in ("1", "2"):
+        project.add_version(
+            given["model"],
+            labels={"approval": "approved"},
+            artifactUri="gs://b/m",
+            containerSpec={"imageUri": "us-docker.pkg.dev/p/r/i:1"},
+        )
+        project.run(source, {"version": version})
+
+    assert ["v2"] == [model["displayName"].split(" ")[0] for model in project.deployed]
+
+
+@pytest.mark.parametrize("case", ["serve-promised", "serve-canary", "serve-blue-green"])
+def test_every_alarm_asks_for_measures_that_there_are(case):
+    """
+    Each query is of measures that Google documents, with labels that they have, and an idle endpoint breaks none.
+    """
+    policies = [r for r in _planned(case) if r.type.endswith(":AlertPolicy")]
+    spec = CASES[case][1]
+    assert isinstance(spec, EndpointSpec)
+    own = spec.rollout.metrics if spec.rollout else {}
+    assert len(policies) == len(spec.promised) + len(own) + len(burns(spec))
+    for policy in policies:
+        answer, measures = evaluate(policy.at("conditions.0.conditionPrometheusQueryLanguage.query"), [], 0)
+        assert {} == answer
+        assert measures
+
+
+def test_a_number_that_the_docs_publish_is_one_that_the_alarm_sees():
+    """
+    The request shown in docs/metrics.md is one that the API takes, and its labels are those that are asked for.
+    """
+    page = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text("utf-8").split("## Google Cloud")[1]
+    body = json.loads(re.findall(r"```json\n(.*?)```", page, re.S)[0])
+    (series,) = body["timeSeries"]
+    spec = EndpointSpec.model_validate({"model": "fraud", "rollout": {"metrics": {"refunds": {"above": 1}}}})
+    planned = plan_component("endpoint", "gcp", spec, name="scorer", context={"blueprint": "fraud-detection"})
+    query = planned.one("gcp:monitoring/alertPolicy:AlertPolicy").at(
+        "conditions.0.conditionPrometheusQueryLanguage.query"
     )
+    metric = planned.one("gcp:monitoring/metricDescriptor:MetricDescriptor")
+    name = "custom_googleapis_com:groundplan_refunds"
+    point = Point(name, {**series["metric"]["labels"], **series["resource"]["labels"]}, 60, 1.5)
 
-    project.run(source, {"version": "1"})
-
-    assert 1 == len(project.deployed)
+    assert [] == [f for f in faults("monitoring.v3", "CreateTimeSeriesRequest", body) if not f.endswith("is required")]
+    assert metric.at("type") == series["metric"]["type"]
+    assert {label["key"] for label in metric.at("labels")} == set(series["metric"]["labels"])
+    assert "generic_task" == series["resource"]["type"]
+    assert evaluate(query, [point], 60)[0]
 
 
 @pytest.mark.parametrize("region", [r.name for r in regions("gcp")][::8])

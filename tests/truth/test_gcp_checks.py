@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.truth.gcp_discovery import faults, find
+from tests.truth.gcp_promql import Point, evaluate
 from tests.truth.gcp_workflow_engine import Engine, Raised, Reply, check_source
 
 SCHEDULING = "GoogleCloudAiplatformV1Scheduling"
@@ -127,3 +128,44 @@ def test_an_error_is_tried_again_and_then_caught():
 
     assert 200 == Engine(lambda *_: Reply(next(codes), {})).run(source)
     assert 404 == Engine(lambda *_: Reply(404, {})).run(source)
+
+
+OF = 'monitored_resource="aiplatform.googleapis.com/Endpoint"'
+COUNT = "aiplatform_googleapis_com:prediction_online_response_count"
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        (f"sum(increase({COUNT}s{{{OF}}}[1m])) > 1", "no measure"),
+        (f"sum(increase({COUNT}_bucket{{{OF}}}[1m])) > 1", "no measure"),
+        (f'sum(increase({COUNT}{{{OF},code="500"}}[1m])) > 1', "no label"),
+        (f'sum(increase({COUNT}{{monitored_resource="global"}}[1m])) > 1', "is of"),
+        (f"sum(increase({COUNT}{{{OF}}})) > 1", "span of minutes"),
+        (f"sum(deriv({COUNT}{{{OF}}}[1m])) > 1", "no function"),
+        (f"sum(increase({COUNT}{{{OF}}}[1m])) > 1)", "left over"),
+    ],
+)
+def test_a_query_that_cloud_monitoring_would_not_answer_is_told(query, says):
+    """
+    Measures and labels that there are not, the wrong resource, and what is not PromQL.
+    """
+    with pytest.raises((AssertionError, LookupError), match=says):
+        evaluate(query, [], 0)
+
+
+def test_a_query_is_of_its_window_and_its_labels():
+    """
+    Shares are of what lies in the window and has the labels; nothing is more than nothing.
+    """
+    points = [
+        Point(COUNT, {"endpoint_id": "1", "response_code": code}, at, 10)
+        for code, at in (("2xx", 30), ("5xx", 90), ("2xx", 90), ("2xx", 100))
+    ]
+    part, whole = (f"sum(increase({COUNT}{{{OF}{more}}}[1m]))" for more in (',response_code=~"5.."', ""))
+
+    (share,) = evaluate(f"100 * {part} / {whole}", points, 120)[0].values()
+
+    assert round(share, 3) == 33.333
+    assert {} == evaluate(f"100 * {part} / {whole} > 0", points, 60)[0]
+    assert {} == evaluate(f"{whole} > 0", points, 300)[0]

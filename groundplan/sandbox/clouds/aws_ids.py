@@ -96,6 +96,16 @@ IDS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "arn:aws:s3vectors:{region}:{account}:bucket/{vectorBucketName}/index/{name}",
         {"indexArn": "arn:aws:s3vectors:{region}:{account}:bucket/{vectorBucketName}/index/{name}"},
     ),
+    "glue/catalogDatabase": (
+        "{account}:{name}",
+        "arn:aws:glue:{region}:{account}:database/{name}",
+        {"catalogId": "{account}"},
+    ),
+    "glue/catalogTable": (
+        "{account}:{databaseName}:{name}",
+        "arn:aws:glue:{region}:{account}:table/{databaseName}/{name}",
+        {"catalogId": "{account}"},
+    ),
     "ecr/repository": (
         "{name}",
         "arn:aws:ecr:{region}:{account}:repository/{name}",

@@ -139,6 +139,8 @@ PATHS: dict[str, str] = {
     "machinelearningservices:EnvironmentVersion": _ML + "environments/{name}/versions/{version}",
     "machinelearningservices:ModelContainer": _ML + "models/{name}",
     "machinelearningservices:ModelVersion": _ML + "models/{name}/versions/{version}",
+    "redis:AccessPolicyAssignment": "Microsoft.Cache/redis/{cacheName}/accessPolicyAssignments"
+    "/{accessPolicyAssignmentName}",
     "machinelearningservices:FeaturesetContainerEntity": _ML + "featuresets/{name}",
     "machinelearningservices:FeaturesetVersion": _ML + "featuresets/{name}/versions/{version}",
     "machinelearningservices:FeaturestoreEntityContainerEntity": _ML + "featurestoreEntities/{name}",

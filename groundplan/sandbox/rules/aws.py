@@ -121,6 +121,23 @@ VALUES: dict[str, dict[str, Rule]] = {
         "dashboardBody": _JSON,
         "dashboardName": Rule(pattern=r"[A-Za-z0-9_-]+", says="letters, digits, - and _", longest=255),
     },
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": {
+        "alarmName": Rule(shortest=1, longest=255),
+        "alarmRule": Rule(
+            pattern=r"(?s).*(ALARM|OK|INSUFFICIENT_DATA|TRUE|FALSE).*",
+            says='an expression such as ALARM("a") AND ALARM("b")',
+            shortest=1,
+            longest=10_240,
+            source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html",
+        ),
+    },
+    "aws:lambda/function:Function": {
+        "name": Rule(pattern=r"[A-Za-z0-9_-]+", says="letters, digits, - and _", longest=64),
+        "timeout": Rule(
+            least=1, most=900, source="https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html"
+        ),
+        "memorySize": Rule(least=128, most=10_240),
+    },
     "aws:cloudwatch/eventRule:EventRule": {
         "eventPattern": _JSON,
         "scheduleExpression": Rule(pattern=r"(cron|rate)\(.+\)", says="cron(...) or rate(...)", longest=256),
@@ -190,6 +207,9 @@ REPLACES: dict[str, frozenset[str]] = {
     "aws:sfn/stateMachine:StateMachine": frozenset({"type"}),
     "aws:budgets/budget:Budget": frozenset({"accountId"}),
     "aws:cloudcontrol/resource:Resource": frozenset({"typeName"}),
+    "aws:glue/catalogDatabase:CatalogDatabase": frozenset({"catalogId"}),
+    "aws:glue/catalogTable:CatalogTable": frozenset({"catalogId", "databaseName"}),
+    "aws:sagemaker/mlflowApp:MlflowApp": frozenset({"roleArn"}),
     "aws:ram/principalAssociation:PrincipalAssociation": _EVERYTHING,
     "aws:ram/resourceAssociation:ResourceAssociation": _EVERYTHING,
     "aws:bedrock/guardrailVersion:GuardrailVersion": _EVERYTHING,

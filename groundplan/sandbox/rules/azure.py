@@ -27,6 +27,8 @@ _ENDPOINT = Rule(
 _DEPLOYMENT = _name(r"[a-zA-Z][a-zA-Z0-9-]{0,31}", says="at most 32 letters, digits and hyphens, a letter first")
 _ASSET = _name(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}")
 _PERIOD = Rule(pattern=r"P(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?", says="an ISO 8601 period such as PT5M", source="ISO 8601")
+_METRIC_ALERTS = "https://learn.microsoft.com/en-us/azure/templates/microsoft.insights/metricalerts"
+_ALERT_PERIODS = frozenset({"PT1M", "PT5M", "PT15M", "PT30M", "PT1H", "PT6H", "PT12H", "P1D"})
 _GUID = r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 
 COMMON: dict[str, Rule] = {
@@ -57,6 +59,14 @@ VALUES: dict[str, dict[str, Rule]] = {
     "azure-native:keyvault:Key": {
         "keyName": _name(r"[a-zA-Z0-9-]{1,127}", says="1 to 127 letters, digits and hyphens")
     },
+    "azure-native:applicationinsights:Workbook": {
+        "resourceName": _name(_GUID, says="a GUID"),
+        "serializedData": Rule(json=True, source="the portal parses it"),
+        "kind": Rule(enum=frozenset({"shared"})),
+    },
+    "azure-native:alertsmanagement:AlertProcessingRuleByName": {
+        "location": Rule(enum=frozenset({"global", "Global"}), source="the rule is of no region"),
+    },
     "azure-native:keyvault:Secret": {
         "secretName": _name(r"[a-zA-Z0-9-]{1,127}", says="1 to 127 letters, digits and hyphens")
     },
@@ -73,7 +83,6 @@ VALUES: dict[str, dict[str, Rule]] = {
         ),
         "retentionInDays": Rule(least=7, most=730),
     },
-    "azure-native:applicationinsights:Workbook": {"resourceName": _name(_GUID, says="a GUID")},
     "azure-native:network:VirtualNetwork": {
         "virtualNetworkName": _name(
             r"[a-zA-Z0-9][\w.-]{0,62}\w", says="2 to 64 letters, digits and ._-, a letter or digit first"
@@ -111,10 +120,23 @@ VALUES: dict[str, dict[str, Rule]] = {
             enum=frozenset({"Equals", "GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual"}),
             source="https://learn.microsoft.com/en-us/azure/templates/microsoft.insights/scheduledqueryrules",
         ),
+        "ruleName": _name(
+            r"[^*<>%{}&:\\?/#]{0,259}[^*<>%{}&:\\?/#. ]", says="1 to 260 characters, none of *<>%{}&:\\?/#"
+        ),
+        "severity": Rule(least=0, most=4),
         "evaluationFrequency": _PERIOD,
         "windowSize": _PERIOD,
     },
-    "azure-native:monitor:MetricAlert": {"evaluationFrequency": _PERIOD, "windowSize": _PERIOD},
+    "azure-native:monitor:MetricAlert": {
+        "ruleName": _name(
+            r"[^*#&+:<>?@%{}\\/|]{0,259}[^*#&+:<>?@%{}\\/|. ]", says="1 to 260 characters, none of *#&+:<>?@%{}\\/|"
+        ),
+        "location": Rule(enum=frozenset({"global"}), source=_METRIC_ALERTS),
+        "severity": Rule(least=0, most=4),
+        "evaluationFrequency": Rule(enum=_ALERT_PERIODS, source=_METRIC_ALERTS),
+        "windowSize": Rule(enum=_ALERT_PERIODS, source=_METRIC_ALERTS),
+        "criteria.allOf.dimensions.operator": Rule(enum=frozenset({"Include", "Exclude"}), source=_METRIC_ALERTS),
+    },
     "azure-native:search:Service": {
         "searchServiceName": _name(
             r"(?!.*--)[a-z0-9][a-z0-9-]{0,58}[a-z0-9]", says="2 to 60 lower-case letters, digits and single hyphens"
@@ -248,6 +270,27 @@ def _managed_scale(inputs: Mapping[str, Any]) -> Iterator[Refusal]:
         )
 
 
+def _alert_window(inputs: Mapping[str, Any]) -> Iterator[Refusal]:
+    """
+    An alert looks back at least as far as to its last look.
+
+    Source: https://learn.microsoft.com/en-us/azure/azure-monitor/alerts/alerts-create-metric-alert-rule
+    """
+    often, window = (_minutes(inputs.get(key)) for key in ("evaluationFrequency", "windowSize"))
+    if often and window and window < often:
+        yield (
+            "windowSize",
+            f"{inputs['windowSize']} is shorter than evaluationFrequency, {inputs['evaluationFrequency']}",
+        )
+
+
+def _minutes(period: Any) -> int:
+    """Length of a period; 0 where it is not known."""
+    found = re.fullmatch(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?", period) if isinstance(period, str) else None
+    days, hours, minutes = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
+    return days * 1440 + hours * 60 + minutes
+
+
 def _purge_protection(inputs: Mapping[str, Any]) -> Iterator[Refusal]:
     """Once on it can't be turned off, so the API refuses an explicit false."""
     properties = inputs.get("properties")
@@ -263,4 +306,6 @@ CROSS = {
     f"{_ML}OnlineEndpoint": _traffic,
     f"{_ML}OnlineDeployment": _managed_scale,
     "azure-native:keyvault:Vault": _purge_protection,
+    "azure-native:monitor:MetricAlert": _alert_window,
+    "azure-native:monitor:ScheduledQueryRule": _alert_window,
 }

@@ -19,6 +19,8 @@ _RFC1035 = Rule(
     says="1 to 63 lower-case letters, digits and hyphens, a letter first, no hyphen last",
     source="https://cloud.google.com/compute/docs/naming-resources",
 )
+_MONITORING = "https://cloud.google.com/monitoring/api/ref_v3/rest/v3/"
+_SECONDS = Rule(pattern=r"\d+s", says="a number of seconds such as 60s")
 _FEATURE = "https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations."
 
 
@@ -236,8 +238,30 @@ VALUES: dict[str, dict[str, Rule]] = {
     "gcp:monitoring/alertPolicy:AlertPolicy": {
         "combiner": _enum(
             "AND OR AND_WITH_MATCHING_RESOURCE",
-            "https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies",
+            f"{_MONITORING}projects.alertPolicies",
         ),
+        "severity": _enum("CRITICAL ERROR WARNING", f"{_MONITORING}projects.alertPolicies"),
+        "displayName": Rule(longest=512),
+        "alertStrategy.autoClose": Rule(pattern=r"\d+s", says="a number of seconds such as 1800s"),
+        "conditions.conditionPrometheusQueryLanguage.duration": _SECONDS,
+        "conditions.conditionPrometheusQueryLanguage.evaluationInterval": _SECONDS,
+    },
+    "gcp:monitoring/metricDescriptor:MetricDescriptor": {
+        "type": Rule(
+            pattern=r"(custom|external)\.googleapis\.com/[A-Za-z0-9_/.-]+",
+            says="custom.googleapis.com/… or external.googleapis.com/…",
+            longest=200,
+            source="https://cloud.google.com/monitoring/quotas",
+        ),
+        "metricKind": _enum("GAUGE DELTA CUMULATIVE", f"{_MONITORING}projects.metricDescriptors"),
+        "valueType": _enum("BOOL INT64 DOUBLE STRING DISTRIBUTION", f"{_MONITORING}projects.metricDescriptors"),
+        # what a series is told apart by, not labels of the resource
+        "labels": Rule(),
+        "labels#": Rule(),
+        "labels.key": Rule(
+            pattern=r"[a-zA-Z][a-zA-Z0-9_]{0,99}", says="at most 100 letters, digits and _, a letter first"
+        ),
+        "labels.valueType": _enum("STRING BOOL INT64", f"{_MONITORING}projects.metricDescriptors"),
     },
     "gcp:vertex/aiTensorboard:AiTensorboard": {"displayName": Rule(longest=128)},
     # a channel's labels are settings, such as an e-mail address
@@ -275,7 +299,27 @@ def _replicas(inputs: Mapping[str, Any]) -> Iterator[Refusal]:
         yield "dedicatedResources.minReplicaCount", f"{low} is above maxReplicaCount, {high}"
 
 
+def _conditions(inputs: Mapping[str, Any]) -> Iterator[Refusal]:
+    """
+    A policy has one to six conditions; PromQL is looked at in multiples of 30 seconds.
+
+    Source: https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies
+    """
+    conditions = inputs.get("conditions")
+    if isinstance(conditions, list) and not 1 <= len(conditions) <= 6:
+        yield "conditions", f"one to six, not {len(conditions)}"
+    for condition in conditions if isinstance(conditions, list) else []:
+        query = condition.get("conditionPrometheusQueryLanguage") if isinstance(condition, Mapping) else None
+        interval = str((query or {}).get("evaluationInterval", "30s")).removesuffix("s")
+        if interval.isdigit() and (int(interval) % 30 or not int(interval)):
+            yield (
+                "conditions.conditionPrometheusQueryLanguage.evaluationInterval",
+                f"{interval} s is no multiple of 30 s",
+            )
+
+
 CROSS = {
+    "gcp:monitoring/alertPolicy:AlertPolicy": _conditions,
     "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore": _one_storage,
     "gcp:vertex/aiEndpoint:AiEndpoint": _network_or_psc,
     "gcp:vertex/aiDeploymentResourcePool:AiDeploymentResourcePool": _replicas,

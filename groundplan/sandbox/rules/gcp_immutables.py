@@ -34,6 +34,7 @@ REPLACES: dict[str, frozenset[str]] = {
         }
     ),
     "gcp:vertex/aiTensorboard:AiTensorboard": _ENCRYPTION,
+    "gcp:vertex/aiTensorboardExperiment:AiTensorboardExperiment": frozenset({"tensorboard", "tensorboardExperimentId"}),
     "gcp:vertex/aiMetadataStore:AiMetadataStore": _EVERYTHING,
     "gcp:vertex/aiDeploymentResourcePool:AiDeploymentResourcePool": _EVERYTHING,
     "gcp:vertex/aiEndpointWithModelGardenDeployment:AiEndpointWithModelGardenDeployment": (_EVERYTHING),
@@ -104,6 +105,7 @@ REPLACES: dict[str, frozenset[str]] = {
     "gcp:compute/router:Router": frozenset({"network", "encryptedInterconnectRouter"}),
     "gcp:storage/bucket:Bucket": frozenset({"customPlacementConfig", "enableObjectRetention", "hierarchicalNamespace"}),
     "gcp:serviceaccount/account:Account": frozenset({"accountId"}),
+    "gcp:monitoring/metricDescriptor:MetricDescriptor": frozenset({"metricKind", "type", "valueType"}),
     "gcp:monitoring/slo:Slo": frozenset({"service", "sloId"}),
     "gcp:vectorsearch/collection:Collection": _ENCRYPTION | {"collectionId"},
     "gcp:vectorsearch/index:Index": _EVERYTHING,

@@ -76,6 +76,19 @@ def test_a_version_is_approved_by_a_person_unless_the_registry_does_it(approval,
     assert aliases == upload["model"]["versionAliases"]
 
 
+def test_a_start_can_keep_a_version_for_a_person_and_never_approve_one():
+    """
+    Also where versions are approved by themselves one may have to be seen first; no start approves.
+    """
+    start = {"model": "fraud", "run": "r", "runtime": "xgboost", "approval": "pending"}
+    answer, upload = _registered(start, "automatic")
+
+    assert "pending" == answer["approval"] == upload["model"]["labels"]["approval"]
+    assert ["candidate"] == upload["model"]["versionAliases"]
+    with pytest.raises(Raised, match="and not approve it"):
+        _registered({**start, "approval": "approved"})
+
+
 def test_an_image_of_your_own_is_one_of_the_stacks():
     """
     An image without a registry is in the stack's repository, and answers on the routes all clouds use.
