@@ -47,7 +47,7 @@ class Spec(BaseModel):
 @dataclass(frozen=True)
 class Place:
     """
-    Where a stack lives on its cloud; `clouds/<cloud>.py` says what its cloud needs besides.
+    Where a stack lives on its cloud; `clouds/<cloud>/ground.py` says what its cloud needs besides.
 
     Attributes:
         region: The cloud's own name of the region.

@@ -10,9 +10,9 @@ from typing import Any
 from blueprints import Blueprint, Source
 from components.base import Cloud, Context, Place
 from components.catalog import default_region, region
-from components.clouds.aws import AwsPlace
-from components.clouds.azure import AzurePlace
-from components.clouds.gcp import GcpPlace
+from components.clouds.aws.ground import AwsPlace
+from components.clouds.azure.ground import AzurePlace
+from components.clouds.gcp.ground import GcpPlace
 from policies.origin import Origin
 
 __all__ = ["PROJECT", "Target", "offline_place", "this_month"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from components.clouds.aws_disks import has_local_disk
+from components.clouds.aws.disks import has_local_disk
 from policies.checks import must_have, value
 from policies.rule import Absent, Check
 from policies.settings import Settings

@@ -9,14 +9,14 @@ import pulumi
 from components.batch import CONTENT_TYPES, Batch, BatchResult
 from components.catalog import Machine
 from components.catalog import image as catalog_image
-from components.clouds.aws import AwsGround, AwsPlace, here, image_reference, package_group, s3_uri, tag_list
-from components.clouds.aws_batch_run import BatchRun
-from components.clouds.aws_disks import has_local_disk
-from components.clouds.aws_machine_use import pick_transform
-from components.clouds.aws_rights import SCORE_STEM
-from components.clouds.aws_score_role import score_role
-from components.clouds.aws_starts import Starts
-from components.clouds.aws_states import state_machine
+from components.clouds.aws.batch_run import BatchRun
+from components.clouds.aws.disks import has_local_disk
+from components.clouds.aws.ground import AwsGround, AwsPlace, here, image_reference, package_group, s3_uri, tag_list
+from components.clouds.aws.machine_use import pick_transform
+from components.clouds.aws.rights import SCORE_STEM
+from components.clouds.aws.score_role import score_role
+from components.clouds.aws.starts import Starts
+from components.clouds.aws.states import state_machine
 
 __all__ = ["SageMakerBatch"]
 

@@ -8,11 +8,11 @@ from pulumi_azure_native import machinelearningservices
 from components.batch import Batch, BatchResult
 from components.catalog import Machine as Sold
 from components.catalog import image as runtime_image
-from components.clouds.azure import AzureGround, AzureIdentity
-from components.clouds.azure_batch_run import BatchPlan, batch_definition
-from components.clouds.azure_images import full_name
-from components.clouds.azure_starts import Starts
-from components.clouds.azure_workflow import environment, logic_app
+from components.clouds.azure.batch_run import BatchPlan, batch_definition
+from components.clouds.azure.ground import AzureGround, AzureIdentity
+from components.clouds.azure.images import full_name
+from components.clouds.azure.starts import Starts
+from components.clouds.azure.workflow import environment, logic_app
 from components.machine import pick
 from components.naming import digest, fit
 from components.registry import RegistryResult

@@ -9,10 +9,10 @@ import pulumi
 
 from components.batch import Batch, BatchResult
 from components.catalog import Machine, image
-from components.clouds.gcp import GcpGround, labels, own_image, place
-from components.clouds.gcp_registry import PORT, model_id, own_container
-from components.clouds.gcp_starts import Starts
-from components.clouds.gcp_workflow import controller
+from components.clouds.gcp.ground import GcpGround, labels, own_image, place
+from components.clouds.gcp.registry import PORT, model_id, own_container
+from components.clouds.gcp.starts import Starts
+from components.clouds.gcp.workflow import controller
 from components.machine import pick
 
 __all__ = ["VertexBatch"]

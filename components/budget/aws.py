@@ -6,7 +6,7 @@ import pulumi
 from pulumi_aws import budgets
 
 from components.budget import Budget, BudgetResult
-from components.clouds.aws import STACK_TAG, AwsGround, here, tags
+from components.clouds.aws.ground import STACK_TAG, AwsGround, here, tags
 
 __all__ = ["AwsBudget"]
 

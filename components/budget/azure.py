@@ -8,7 +8,7 @@ import pulumi
 from pulumi_azure_native import consumption
 
 from components.budget import Budget, BudgetResult
-from components.clouds.azure import AzureGround
+from components.clouds.azure.ground import AzureGround
 
 __all__ = ["AzureBudget"]
 

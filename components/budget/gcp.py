@@ -9,7 +9,7 @@ import pulumi_gcp as gcp
 from pulumi_gcp import billing
 
 from components.budget import Budget, BudgetResult
-from components.clouds.gcp import GcpGround, place, stack_label
+from components.clouds.gcp.ground import GcpGround, place, stack_label
 
 __all__ = ["GcpBudget"]
 

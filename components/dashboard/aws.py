@@ -7,8 +7,7 @@ from typing import Any
 
 from pulumi_aws import cloudwatch
 
-from components.clouds.aws import AwsPlace, here
-from components.clouds.aws_dashboard import (
+from components.clouds.aws.dashboard import (
     COLUMNS,
     Widget,
     alarm_lists,
@@ -19,7 +18,8 @@ from components.clouds.aws_dashboard import (
     laid_out,
     text,
 )
-from components.clouds.aws_materialize import METRIC, NAMESPACE
+from components.clouds.aws.ground import AwsPlace, here
+from components.clouds.aws.materialize import METRIC, NAMESPACE
 from components.dashboard import Dashboard, DashboardResult
 from components.outputs import as_json
 from components.training import TrainingResult

@@ -8,8 +8,7 @@ from typing import Any
 import pulumi
 from pulumi_gcp import monitoring
 
-from components.clouds.gcp import place, stack_label
-from components.clouds.gcp_dashboard import (
+from components.clouds.gcp.dashboard import (
     COLUMNS,
     HALF,
     Tile,
@@ -20,6 +19,7 @@ from components.clouds.gcp_dashboard import (
     prom_name,
     text,
 )
+from components.clouds.gcp.ground import place, stack_label
 from components.dashboard import Dashboard, DashboardResult
 from components.outputs import as_json
 from components.training import TrainingResult

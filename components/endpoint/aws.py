@@ -10,8 +10,10 @@ from pulumi_aws import appautoscaling, cloudwatch, s3, sagemaker
 
 from components.catalog import NoMachine
 from components.catalog import image as catalog_image
-from components.clouds import aws_bootstrap
-from components.clouds.aws import (
+from components.clouds.aws import bootstrap
+from components.clouds.aws.alarms import NAME_LIMIT, Alarm, alarms, of_release
+from components.clouds.aws.grants import grant, may_pull
+from components.clouds.aws.ground import (
     AwsGround,
     AwsPlace,
     Bucket,
@@ -21,17 +23,15 @@ from components.clouds.aws import (
     package_group,
     tags,
 )
-from components.clouds.aws_alarms import NAME_LIMIT, Alarm, alarms, of_release
-from components.clouds.aws_grants import grant, may_pull
-from components.clouds.aws_policies import allow
-from components.clouds.aws_release import Release, definition
-from components.clouds.aws_release_means import CANDIDATE, OWN_TAGS
-from components.clouds.aws_rights import RELEASE_STEM
-from components.clouds.aws_rollout import Guard, Shift
-from components.clouds.aws_slo import burn_alarms
-from components.clouds.aws_states import state_machine
-from components.clouds.aws_store import Store, expire, keep_versions
-from components.clouds.aws_variant import DIMENSION, VARIANT, Scaling, Variant, scaling
+from components.clouds.aws.policies import allow
+from components.clouds.aws.release import Release, definition
+from components.clouds.aws.release_means import CANDIDATE, OWN_TAGS
+from components.clouds.aws.rights import RELEASE_STEM
+from components.clouds.aws.rollout import Guard, Shift
+from components.clouds.aws.slo import burn_alarms
+from components.clouds.aws.states import state_machine
+from components.clouds.aws.store import Store, expire, keep_versions
+from components.clouds.aws.variant import DIMENSION, VARIANT, Scaling, Variant, scaling
 from components.endpoint import Endpoint, EndpointResult
 from components.machine import pick
 
@@ -122,12 +122,12 @@ class SageMakerEndpoint(Endpoint):
 
     def _bootstrap(self, place: AwsPlace, ground: AwsGround, variant: Variant) -> sagemaker.Model:
         """A model that answers 503: an endpoint can't be made without one, and a version comes later."""
-        image = aws_bootstrap.server_image(place.region, variant.machine.name).uri
+        image = bootstrap.server_image(place.region, variant.machine.name).uri
         code = s3.BucketObjectv2(
             f"{self.name}-bootstrap-code",
             bucket=ground.artifacts.name,
             key=f"bootstrap/{self.name}/model.tar.gz",  # always this one: what serves must find it for ever
-            content_base64=aws_bootstrap.archive(),
+            content_base64=bootstrap.archive(),
             content_type="application/gzip",
             server_side_encryption="aws:kms",
             kms_key_id=ground.key_arn,
@@ -137,7 +137,7 @@ class SageMakerEndpoint(Endpoint):
         container = sagemaker.ModelPrimaryContainerArgs(
             image=image,
             model_data_url=pulumi.Output.concat("s3://", code.bucket, "/", code.key),
-            environment=aws_bootstrap.environment(place.region),
+            environment=bootstrap.environment(place.region),
         )
         return sagemaker.Model(
             f"{self.name}-bootstrap",

@@ -7,16 +7,16 @@ from pulumi_azure_native import machinelearningservices
 
 from components.catalog import Machine as Sold
 from components.catalog import image as runtime_image
-from components.clouds.azure import AzureGround
-from components.clouds.azure_alarms import alarms, publishers
-from components.clouds.azure_deployment import COLLECTIONS, ReleasePlan, routes
-from components.clouds.azure_images import full_name
-from components.clouds.azure_logs import audit
-from components.clouds.azure_release import release_definition
-from components.clouds.azure_shadow import check_sample
-from components.clouds.azure_slo import burn_alarms
-from components.clouds.azure_traffic import RECORDED
-from components.clouds.azure_workflow import environment, logic_app
+from components.clouds.azure.alarms import alarms, publishers
+from components.clouds.azure.deployment import COLLECTIONS, ReleasePlan, routes
+from components.clouds.azure.ground import AzureGround
+from components.clouds.azure.images import full_name
+from components.clouds.azure.logs import audit
+from components.clouds.azure.release import release_definition
+from components.clouds.azure.shadow import check_sample
+from components.clouds.azure.slo import burn_alarms
+from components.clouds.azure.traffic import RECORDED
+from components.clouds.azure.workflow import environment, logic_app
 from components.endpoint import Endpoint, EndpointResult
 from components.machine import pick
 from components.naming import digest

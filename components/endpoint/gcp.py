@@ -9,13 +9,13 @@ import pulumi
 from pulumi_gcp import dns, vertex
 
 from components.catalog import Machine, image
-from components.clouds.gcp import GcpGround, labels, own_image, place
-from components.clouds.gcp_alarms import alarms
-from components.clouds.gcp_capture import TABLE, capture_dataset
-from components.clouds.gcp_registry import model_id, own_container, servable_id
-from components.clouds.gcp_rollout import rollout
-from components.clouds.gcp_slo import burn_alarms
-from components.clouds.gcp_workflow import TRAFFIC, controller, workflow_name
+from components.clouds.gcp.alarms import alarms
+from components.clouds.gcp.capture import TABLE, capture_dataset
+from components.clouds.gcp.ground import GcpGround, labels, own_image, place
+from components.clouds.gcp.registry import model_id, own_container, servable_id
+from components.clouds.gcp.rollout import rollout
+from components.clouds.gcp.slo import burn_alarms
+from components.clouds.gcp.workflow import TRAFFIC, controller, workflow_name
 from components.endpoint import Endpoint, EndpointResult
 from components.machine import pick
 from components.naming import digest

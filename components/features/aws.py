@@ -9,11 +9,11 @@ from typing import Any
 import pulumi
 from pulumi_aws import cloudcontrol, cloudwatch, iam, scheduler
 
-from components.clouds.aws import STACK_TAG, AwsGround, after, here, s3_uri, tags
-from components.clouds.aws_feature_store import FeatureGround, feature_ground, rights, source_table
-from components.clouds.aws_materialize import METRIC, NAMESPACE, Columns, Materialization
-from components.clouds.aws_policies import allow, document, trust
-from components.clouds.aws_states import state_machine
+from components.clouds.aws.feature_store import FeatureGround, feature_ground, rights, source_table
+from components.clouds.aws.ground import STACK_TAG, AwsGround, after, here, s3_uri, tags
+from components.clouds.aws.materialize import METRIC, NAMESPACE, Columns, Materialization
+from components.clouds.aws.policies import allow, document, trust
+from components.clouds.aws.states import state_machine
 from components.features import ColumnType, Features, FeaturesResult, FeatureView, ViewResult
 from components.outputs import as_json
 from components.units import Duration

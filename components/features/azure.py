@@ -8,10 +8,10 @@ import pulumi
 from pulumi_azure_native import machinelearningservices, monitor
 
 from components.catalog import image
-from components.clouds.azure import AzureGround
-from components.clouds.azure_feature_store import FeatureGround, feature_ground
-from components.clouds.azure_materialize import FeatureSet, materialize_definition, specification
-from components.clouds.azure_workflow import logic_app
+from components.clouds.azure.feature_store import FeatureGround, feature_ground
+from components.clouds.azure.ground import AzureGround
+from components.clouds.azure.materialize import FeatureSet, materialize_definition, specification
+from components.clouds.azure.workflow import logic_app
 from components.features import Entity, Features, FeaturesResult, FeatureView, ViewResult
 from components.fields import Machine
 from components.machine import pick

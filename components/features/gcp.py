@@ -11,12 +11,12 @@ import pulumi
 import pulumi_gcp as gcp
 from pulumi_gcp import bigquery, vertex
 
-from components.clouds import gcp_feature_sql as sql
-from components.clouds.gcp import GcpGround, labels, place
-from components.clouds.gcp_feature_watch import LONGEST_SILENCE, AgeMetric, age_metric, alert, clock, cron
-from components.clouds.gcp_key import agent
-from components.clouds.gcp_roles import bucket_grant, project_grant
-from components.clouds.gcp_workflow import QUERY, controller, workflow_name
+from components.clouds.gcp import feature_sql as sql
+from components.clouds.gcp.feature_watch import LONGEST_SILENCE, AgeMetric, age_metric, alert, clock, cron
+from components.clouds.gcp.ground import GcpGround, labels, place
+from components.clouds.gcp.key import agent
+from components.clouds.gcp.roles import bucket_grant, project_grant
+from components.clouds.gcp.workflow import QUERY, controller, workflow_name
 from components.features import Features, FeaturesResult, FeatureView, ViewResult
 
 __all__ = ["VertexFeatures"]

@@ -7,18 +7,18 @@ import json
 import pulumi
 from pulumi_aws import ecr, s3, secretsmanager, sns
 
-from components.clouds import aws_network
-from components.clouds.aws import AwsGround, AwsPlace, Bucket, Steps, here, tags
-from components.clouds.aws_audit import access_log_bucket, audit, flow_log, log_days
-from components.clouds.aws_key import key
-from components.clouds.aws_network import Network
-from components.clouds.aws_notice import channels
-from components.clouds.aws_policies import allow, document, from_stack, tls_only
-from components.clouds.aws_rights import Means
-from components.clouds.aws_roles import roles
-from components.clouds.aws_services import FEATURE_SERVICES, NOTEBOOK_SERVICES, TRACKING_SERVICES
-from components.clouds.aws_store import Store, existing, expire, keep_versions
-from components.clouds.aws_studio import studio
+from components.clouds.aws import network
+from components.clouds.aws.audit import access_log_bucket, audit, flow_log, log_days
+from components.clouds.aws.ground import AwsGround, AwsPlace, Bucket, Steps, here, tags
+from components.clouds.aws.key import key
+from components.clouds.aws.network import Network
+from components.clouds.aws.notice import channels
+from components.clouds.aws.policies import allow, document, from_stack, tls_only
+from components.clouds.aws.rights import Means
+from components.clouds.aws.roles import roles
+from components.clouds.aws.services import FEATURE_SERVICES, NOTEBOOK_SERVICES, TRACKING_SERVICES
+from components.clouds.aws.store import Store, existing, expire, keep_versions
+from components.clouds.aws.studio import studio
 from components.foundation import AwsNetwork, Foundation
 from components.naming import digest
 from components.steps import archive
@@ -105,12 +105,12 @@ class AwsFoundation(Foundation):
                 **(TRACKING_SERVICES if self.spec.tracking else {}),
                 **(NOTEBOOK_SERVICES if self.spec.notebooks else {}),
             }
-            return aws_network.network(
+            return network.network(
                 self, place, self.spec.network.cidr, secrets=bool(self.spec.job_secrets), further=further
             )
         if not isinstance(given, AwsNetwork):
             raise ValueError("network.existing is of another cloud. Write vpc, subnets and security_groups for aws.")
-        return aws_network.existing(given)
+        return network.existing(given)
 
     def _store(
         self, what: str, place: AwsPlace, key_arn: pulumi.Output[str], access_logs: Bucket, scratch: list[str]

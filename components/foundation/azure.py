@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import keyvault, machinelearningservices, resources, storage
 
-from components.clouds.azure import AzureGround, AzureIdentity
-from components.clouds.azure_actions import BATCH, LOOP, PIPELINE, SUBMIT
-from components.clouds.azure_images import image_registry
-from components.clouds.azure_logs import action_group, audit, further_group, insights, log_workspace
-from components.clouds.azure_network import PrivateNetwork, private_endpoint, private_network
-from components.clouds.azure_roles import assign, define, identity, operator
-from components.clouds.azure_storage import MOST_PREFIXES, Store, account, container, existing, keep_versions, lifecycle
-from components.clouds.azure_vault import CustomerKey, customer_key, secret, vault
-from components.clouds.azure_workspace import Linked, datastore, workspace, workspace_rights
+from components.clouds.azure.actions import BATCH, LOOP, PIPELINE, SUBMIT
+from components.clouds.azure.ground import AzureGround, AzureIdentity
+from components.clouds.azure.images import image_registry
+from components.clouds.azure.logs import action_group, audit, further_group, insights, log_workspace
+from components.clouds.azure.network import PrivateNetwork, private_endpoint, private_network
+from components.clouds.azure.roles import assign, define, identity, operator
+from components.clouds.azure.storage import MOST_PREFIXES, Store, account, container, existing, keep_versions, lifecycle
+from components.clouds.azure.vault import CustomerKey, customer_key, secret, vault
+from components.clouds.azure.workspace import Linked, datastore, workspace, workspace_rights
 from components.foundation import Foundation
 from components.units import Duration
 

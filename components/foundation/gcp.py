@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pulumi
 import pulumi_gcp as gcp
 
-from components.clouds.gcp import Account, GcpGround, Key, place
-from components.clouds.gcp_duties import (
+from components.clouds.gcp.duties import (
     REPORTS,
     STARTS,
     WINDOWS,
@@ -17,12 +16,13 @@ from components.clouds.gcp_duties import (
     list_grant,
     notebook_user_role,
 )
-from components.clouds.gcp_key import customer_key, identities
-from components.clouds.gcp_network import Net, attachment, private_network
-from components.clouds.gcp_notice import further_channel, notices
-from components.clouds.gcp_roles import ADDRESS, CODE, SCRATCH, accounts, bucket_grant, custom_role
-from components.clouds.gcp_stores import bucket, expiry, gone_in_a_day, images, secrets
-from components.clouds.gcp_watch import alerts, audit
+from components.clouds.gcp.ground import Account, GcpGround, Key, place
+from components.clouds.gcp.key import customer_key, identities
+from components.clouds.gcp.network import Net, attachment, private_network
+from components.clouds.gcp.notice import further_channel, notices
+from components.clouds.gcp.roles import ADDRESS, CODE, SCRATCH, accounts, bucket_grant, custom_role
+from components.clouds.gcp.stores import bucket, expiry, gone_in_a_day, images, secrets
+from components.clouds.gcp.watch import alerts, audit
 from components.foundation import Foundation, GcpNetwork
 
 __all__ = ["GcpFoundation"]

@@ -7,14 +7,14 @@ from typing import Any
 import pulumi
 from pulumi_aws import cloudwatch
 
-from components.clouds.aws import AwsGround, here, input_uri, tags
-from components.clouds.aws_alarms import NAME_LIMIT
-from components.clouds.aws_grants import grant, may_read
-from components.clouds.aws_policies import allow
-from components.clouds.aws_starts import Starts
-from components.clouds.aws_states import state_machine
-from components.clouds.aws_step import LONGEST_SETTINGS, Step, bucket_and_key, step
-from components.clouds.aws_watch import LARGEST_DRIFT, Truth, Watch
+from components.clouds.aws.alarms import NAME_LIMIT
+from components.clouds.aws.grants import grant, may_read
+from components.clouds.aws.ground import AwsGround, here, input_uri, tags
+from components.clouds.aws.policies import allow
+from components.clouds.aws.starts import Starts
+from components.clouds.aws.states import state_machine
+from components.clouds.aws.step import LONGEST_SETTINGS, Step, bucket_and_key, step
+from components.clouds.aws.watch import LARGEST_DRIFT, Truth, Watch
 from components.endpoint import EndpointResult
 from components.monitoring import Monitoring, MonitoringResult, Signal
 from components.units import Duration

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pulumi
 
-from components.clouds.azure import AzureGround
-from components.clouds.azure_figures import WORKFLOWS, Alarm, alarm
-from components.clouds.azure_judge import MonitorPlan, breaches
-from components.clouds.azure_measures import ENDPOINTS
-from components.clouds.azure_monitor import monitor_definition
-from components.clouds.azure_starts import Starts
-from components.clouds.azure_step import means
-from components.clouds.azure_workflow import logic_app
+from components.clouds.azure.figures import WORKFLOWS, Alarm, alarm
+from components.clouds.azure.ground import AzureGround
+from components.clouds.azure.judge import MonitorPlan, breaches
+from components.clouds.azure.measures import ENDPOINTS
+from components.clouds.azure.monitor import monitor_definition
+from components.clouds.azure.starts import Starts
+from components.clouds.azure.step import means
+from components.clouds.azure.workflow import logic_app
 from components.endpoint import EndpointResult
 from components.monitoring import Monitoring, MonitoringResult, Signal
 from components.units import Duration

@@ -7,14 +7,14 @@ from typing import Any
 
 import pulumi
 
-from components.clouds.gcp import GcpGround, place, stack_label
-from components.clouds.gcp_alarms import descriptor
-from components.clouds.gcp_duties import WINDOWS
-from components.clouds.gcp_measures import CUSTOM, TASK
-from components.clouds.gcp_starts import Starts
-from components.clouds.gcp_step import STEP, code, reports, step, uri
-from components.clouds.gcp_windows import JOB, Bound, breach_alarm, broken_alarm
-from components.clouds.gcp_workflow import QUERY, controller
+from components.clouds.gcp.alarms import descriptor
+from components.clouds.gcp.duties import WINDOWS
+from components.clouds.gcp.ground import GcpGround, place, stack_label
+from components.clouds.gcp.measures import CUSTOM, TASK
+from components.clouds.gcp.starts import Starts
+from components.clouds.gcp.step import STEP, code, reports, step, uri
+from components.clouds.gcp.windows import JOB, Bound, breach_alarm, broken_alarm
+from components.clouds.gcp.workflow import QUERY, controller
 from components.endpoint import EndpointResult
 from components.monitoring import Monitoring, MonitoringResult, Signal
 from components.units import Duration

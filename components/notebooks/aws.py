@@ -7,11 +7,11 @@ import math
 import pulumi
 from pulumi_aws import iam, sagemaker
 
-from components.clouds.aws import AwsGround, AwsPlace, Studio, after, here, tags
-from components.clouds.aws_machine_use import pick_studio
-from components.clouds.aws_notebook_rights import notebook_rights
-from components.clouds.aws_policies import document
-from components.clouds.aws_studio import IDLE_SHORTEST, studio_trust
+from components.clouds.aws.ground import AwsGround, AwsPlace, Studio, after, here, tags
+from components.clouds.aws.machine_use import pick_studio
+from components.clouds.aws.notebook_rights import notebook_rights
+from components.clouds.aws.policies import document
+from components.clouds.aws.studio import IDLE_SHORTEST, studio_trust
 from components.notebooks import NotebookResult, Notebooks, user_key
 from components.notebooks.parity import AWS_DISK, AWS_IDLE
 

@@ -7,9 +7,9 @@ from typing import cast
 import pulumi
 from pulumi_azure_native import authorization, machinelearningservices
 
-from components.clouds.azure import AzureGround, AzureIdentity, AzurePlace, guid
-from components.clouds.azure_actions import NOTEBOOK
-from components.clouds.azure_roles import assign, define, definition_id, identity
+from components.clouds.azure.actions import NOTEBOOK
+from components.clouds.azure.ground import AzureGround, AzureIdentity, AzurePlace, guid
+from components.clouds.azure.roles import assign, define, definition_id, identity
 from components.machine import pick
 from components.naming import digest
 from components.notebooks import NotebookResult, Notebooks, user_key

@@ -8,8 +8,8 @@ import pulumi
 from pulumi_gcp import serviceaccount, workbench
 
 from components.catalog import Machine
-from components.clouds.gcp import GcpGround, labels, place
-from components.clouds.gcp_roles import bucket_grant
+from components.clouds.gcp.ground import GcpGround, labels, place
+from components.clouds.gcp.roles import bucket_grant
 from components.machine import pick
 from components.notebooks import NotebookResult, Notebooks, user_key
 from components.notebooks.parity import GCP_IDLE

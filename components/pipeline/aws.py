@@ -8,14 +8,14 @@ from typing import Any
 import pulumi
 
 from components.catalog import image as catalog_image
-from components.clouds.aws import AwsGround, here, image_reference, input_uri, package_group
-from components.clouds.aws_chain import Chain
-from components.clouds.aws_chain_gate import gate_states
-from components.clouds.aws_chain_release import Registration, release_states
-from components.clouds.aws_grants import may_read
-from components.clouds.aws_starts import Starts
-from components.clouds.aws_states import State, state_machine
-from components.clouds.aws_step import CHANNELS, LONGEST_SETTINGS, Step, bucket_and_key, step
+from components.clouds.aws.chain import Chain
+from components.clouds.aws.chain_gate import gate_states
+from components.clouds.aws.chain_release import Registration, release_states
+from components.clouds.aws.grants import may_read
+from components.clouds.aws.ground import AwsGround, here, image_reference, input_uri, package_group
+from components.clouds.aws.starts import Starts
+from components.clouds.aws.states import State, state_machine
+from components.clouds.aws.step import CHANNELS, LONGEST_SETTINGS, Step, bucket_and_key, step
 from components.endpoint import EndpointResult
 from components.monitoring import MonitoringResult
 from components.pipeline import Pipeline, PipelineResult

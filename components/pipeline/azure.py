@@ -5,17 +5,17 @@ from __future__ import annotations
 import pulumi
 from pulumi_azure_native import machinelearningservices
 
-from components.clouds.azure import AzureGround
-from components.clouds.azure_actions import APPROVER
-from components.clouds.azure_chain import chain_definition, parameters
-from components.clouds.azure_chain_end import REJECTED, WAITS
-from components.clouds.azure_chain_gate import journal
-from components.clouds.azure_chain_plan import ChainPlan
-from components.clouds.azure_events import on_alerts, on_data, on_schedule
-from components.clouds.azure_figures import WORKFLOWS, WORKSPACES, Alarm, alarm
-from components.clouds.azure_roles import define
-from components.clouds.azure_step import means
-from components.clouds.azure_workflow import logic_app
+from components.clouds.azure.actions import APPROVER
+from components.clouds.azure.chain import chain_definition, parameters
+from components.clouds.azure.chain_end import REJECTED, WAITS
+from components.clouds.azure.chain_gate import journal
+from components.clouds.azure.chain_plan import ChainPlan
+from components.clouds.azure.events import on_alerts, on_data, on_schedule
+from components.clouds.azure.figures import WORKFLOWS, WORKSPACES, Alarm, alarm
+from components.clouds.azure.ground import AzureGround
+from components.clouds.azure.roles import define
+from components.clouds.azure.step import means
+from components.clouds.azure.workflow import logic_app
 from components.endpoint import EndpointResult
 from components.monitoring import MonitoringResult
 from components.pipeline import Pipeline, PipelineResult

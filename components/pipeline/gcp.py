@@ -8,11 +8,11 @@ from typing import Any
 import pulumi
 from pulumi_gcp import monitoring
 
-from components.clouds.gcp import GcpGround, labels, own_image, place
-from components.clouds.gcp_registry import model_id
-from components.clouds.gcp_starts import API, Starts
-from components.clouds.gcp_step import STEP, code, reports, step, uri
-from components.clouds.gcp_workflow import FOLLOW, TRAFFIC, controller, workflow_name
+from components.clouds.gcp.ground import GcpGround, labels, own_image, place
+from components.clouds.gcp.registry import model_id
+from components.clouds.gcp.starts import API, Starts
+from components.clouds.gcp.step import STEP, code, reports, step, uri
+from components.clouds.gcp.workflow import FOLLOW, TRAFFIC, controller, workflow_name
 from components.endpoint import EndpointResult
 from components.monitoring import MonitoringResult
 from components.pipeline import Pipeline, PipelineResult

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pulumi
 from pulumi_aws import ecr, iam, kms, sagemaker
 
-from components.clouds.aws import AwsGround, AwsPlace, Bucket, here, package_group, root, tags
-from components.clouds.aws_grants import grant
-from components.clouds.aws_policies import Statement, allow, document
-from components.clouds.aws_reach import PULL, READ, WRITE, bucket_access
-from components.clouds.aws_store import Store, keep_versions
+from components.clouds.aws.grants import grant
+from components.clouds.aws.ground import AwsGround, AwsPlace, Bucket, here, package_group, root, tags
+from components.clouds.aws.policies import Statement, allow, document
+from components.clouds.aws.reach import PULL, READ, WRITE, bucket_access
+from components.clouds.aws.store import Store, keep_versions
 from components.registry import Registry, RegistryResult
 
 __all__ = ["SageMakerRegistry"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pulumi
 from pulumi_azure_native import machinelearningservices
 
-from components.clouds.azure import AzureGround
-from components.clouds.azure_actions import APPROVER, SHARED_READER, SHARED_WRITER
-from components.clouds.azure_network import private_endpoint
-from components.clouds.azure_roles import assign, define, identity
-from components.clouds.azure_storage import ZONAL
+from components.clouds.azure.actions import APPROVER, SHARED_READER, SHARED_WRITER
+from components.clouds.azure.ground import AzureGround
+from components.clouds.azure.network import private_endpoint
+from components.clouds.azure.roles import assign, define, identity
+from components.clouds.azure.storage import ZONAL
 from components.registry import Registry, RegistryResult
 
 __all__ = ["AzureMLRegistry"]

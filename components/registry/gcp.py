@@ -8,10 +8,10 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.catalog import image
-from components.clouds.gcp import GcpGround, labels, place
-from components.clouds.gcp_registry import PORT, model_id, own_container
-from components.clouds.gcp_roles import bucket_grant, custom_role, peer_account
-from components.clouds.gcp_workflow import controller
+from components.clouds.gcp.ground import GcpGround, labels, place
+from components.clouds.gcp.registry import PORT, model_id, own_container
+from components.clouds.gcp.roles import bucket_grant, custom_role, peer_account
+from components.clouds.gcp.workflow import controller
 from components.registry import Registry, RegistryResult
 
 __all__ = ["VertexRegistry"]

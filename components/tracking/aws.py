@@ -10,11 +10,11 @@ from __future__ import annotations
 import pulumi
 from pulumi_aws import iam, sagemaker
 
-from components.clouds.aws import AwsGround, after, here, tags
-from components.clouds.aws_grants import grant
-from components.clouds.aws_key import USE
-from components.clouds.aws_policies import allow, document, trust
-from components.clouds.aws_reach import WRITE, bucket_access
+from components.clouds.aws.grants import grant
+from components.clouds.aws.ground import AwsGround, after, here, tags
+from components.clouds.aws.key import USE
+from components.clouds.aws.policies import allow, document, trust
+from components.clouds.aws.reach import WRITE, bucket_access
 from components.tracking import Tracking, TrackingResult
 
 __all__ = ["SageMakerTracking"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pulumi
 
-from components.clouds.azure import AzureGround
-from components.clouds.azure_actions import TRACK
-from components.clouds.azure_roles import assign, define
+from components.clouds.azure.actions import TRACK
+from components.clouds.azure.ground import AzureGround
+from components.clouds.azure.roles import assign, define
 from components.tracking import Tracking, TrackingResult
 
 __all__ = ["AzureMLTracking"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pulumi
 from pulumi_gcp import vertex
 
-from components.clouds.gcp import GcpGround, labels, place
-from components.clouds.gcp_roles import bucket_grant, project_grant
+from components.clouds.gcp.ground import GcpGround, labels, place
+from components.clouds.gcp.roles import bucket_grant, project_grant
 from components.tracking import Tracking, TrackingResult
 
 __all__ = ["VertexTracking"]

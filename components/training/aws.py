@@ -7,13 +7,13 @@ from typing import Any
 import pulumi
 
 from components.catalog import Machine, NoMachine, candidates, image
-from components.clouds.aws import AwsGround, AwsPlace, here, image_reference, input_uri, s3_uri, tag_list
-from components.clouds.aws_disks import has_room, volume_gib
-from components.clouds.aws_grants import may_pull, may_read, may_write
-from components.clouds.aws_job import CHECKPOINT_DIR
-from components.clouds.aws_rights import JOB_STEM
-from components.clouds.aws_states import state_machine
-from components.clouds.aws_training_run import TrainingRun
+from components.clouds.aws.disks import has_room, volume_gib
+from components.clouds.aws.grants import may_pull, may_read, may_write
+from components.clouds.aws.ground import AwsGround, AwsPlace, here, image_reference, input_uri, s3_uri, tag_list
+from components.clouds.aws.job import CHECKPOINT_DIR
+from components.clouds.aws.rights import JOB_STEM
+from components.clouds.aws.states import state_machine
+from components.clouds.aws.training_run import TrainingRun
 from components.machine import pick, wish
 from components.training import Training, TrainingResult
 from components.training.contract import archive_of

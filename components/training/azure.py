@@ -7,11 +7,11 @@ from pulumi_azure_native import machinelearningservices
 
 from components.catalog import Machine as Sold
 from components.catalog import image as runtime_image
-from components.clouds.azure import AzureGround
-from components.clouds.azure_images import full_name
-from components.clouds.azure_job import RunPlan
-from components.clouds.azure_runs import check_duration, run_definition
-from components.clouds.azure_workflow import environment, logic_app
+from components.clouds.azure.ground import AzureGround
+from components.clouds.azure.images import full_name
+from components.clouds.azure.job import RunPlan
+from components.clouds.azure.runs import check_duration, run_definition
+from components.clouds.azure.workflow import environment, logic_app
 from components.machine import pick
 from components.naming import digest, fit
 from components.training import Training, TrainingResult

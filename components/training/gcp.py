@@ -9,9 +9,9 @@ from typing import Any
 import pulumi
 
 from components.catalog import Machine, image
-from components.clouds.gcp import GcpGround, labels, own_image, place
-from components.clouds.gcp_roles import SCRATCH, bucket_grant
-from components.clouds.gcp_workflow import controller
+from components.clouds.gcp.ground import GcpGround, labels, own_image, place
+from components.clouds.gcp.roles import SCRATCH, bucket_grant
+from components.clouds.gcp.workflow import controller
 from components.machine import pick
 from components.training import Training, TrainingResult
 from components.training.contract import LONGEST_HYPERPARAMETERS, SHELL, archive_of, run_archive

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from components.base import Context
-from components.clouds.aws import AwsPlace
+from components.clouds.aws.ground import AwsPlace
 from components.naming import fit, stack_name
 
 PLACE = AwsPlace("eu-west-1", account_id="111122223333")

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from components.clouds.gcp_workflow import LONGEST_EXPRESSION
+from components.clouds.gcp.workflow import LONGEST_EXPRESSION
 
 __all__ = ["Raised", "check", "evaluate", "is_expression"]
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from components.clouds.gcp_workflow import LONGEST_SOURCE
+from components.clouds.gcp.workflow import LONGEST_SOURCE
 from groundplan.testing import Planned, Resource
 from tests.truth.gcp_bodies import NO_BODY, body_of
 from tests.truth.gcp_discovery import faults as body_faults

@@ -10,7 +10,7 @@ import pytest
 from components.base import Cloud, Spec
 from components.batch import BatchSpec
 from components.budget import BudgetSpec
-from components.clouds.aws_disks import LOCAL_DISK_GB, has_local_disk
+from components.clouds.aws.disks import LOCAL_DISK_GB, has_local_disk
 from components.dashboard import DashboardSpec
 from components.endpoint import EndpointSpec
 from components.features import FeaturesSpec

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from components.clouds.azure_roles import BUILT_IN
-from components.clouds.azure_workflow import API
+from components.clouds.azure.roles import BUILT_IN
+from components.clouds.azure.workflow import API
 from groundplan.sandbox import Emulator
 from tests.truth.azure_loop import Loop, Nested
 from tests.truth.azure_ml import Jobs

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from components.batch import BatchSpec
-from components.clouds.azure_batch_run import BatchPlan, job
+from components.clouds.azure.batch_run import BatchPlan, job
 
 SERVE = """#!{python}
 import http.server, json

@@ -12,7 +12,7 @@ import pytest
 from components.base import Spec
 from components.budget import BudgetSpec
 from components.catalog import regions
-from components.clouds.gcp_workflow import LONGEST_SOURCE, literal
+from components.clouds.gcp.workflow import LONGEST_SOURCE, literal
 from components.endpoint import EndpointSpec
 from components.endpoint.burn import burns
 from components.features import FeaturesSpec

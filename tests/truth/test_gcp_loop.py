@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from components.clouds.gcp_workflow import LONGEST_SOURCE
+from components.clouds.gcp.workflow import LONGEST_SOURCE
 from components.training.contract import CHANNELS
 from tests.truth.gcp_discovery import api
 from tests.truth.gcp_faults import faults

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import ValidationError
 
 from components.batch import BatchSpec
-from components.clouds.azure_zones import windows_zone
+from components.clouds.azure.zones import windows_zone
 from components.foundation import FoundationSpec
 from groundplan.sandbox import Emulator
 from groundplan.testing import Planned

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.clouds.azure_logs import AUDIT_TABLES
+from components.clouds.azure.logs import AUDIT_TABLES
 from tests.components.dashboard.stacks import stack
 
 KIND = "azure-native:applicationinsights:Workbook"

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from components.base import Cloud, Context, Result, implementation
-from components.clouds.azure import AzurePlace
+from components.clouds.azure.ground import AzurePlace
 from components.endpoint import EndpointSpec
 from components.foundation import FoundationSpec
 from components.registry import RegistrySpec

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from components.catalog import NoMachine
-from components.clouds import aws_bootstrap
+from components.clouds.aws import bootstrap
 from components.endpoint import EndpointSpec
 from groundplan.testing import Planned, plan_blueprint
 from groundplan.testing.component import plan_component
@@ -76,7 +76,7 @@ def test_the_first_model_is_the_same_bytes_each_time():
     """
     archive = _planned().one("aws:s3/bucketObjectv2:BucketObjectv2").inputs["contentBase64"]
 
-    assert archive == aws_bootstrap.archive()
+    assert archive == bootstrap.archive()
     with tarfile.open(fileobj=io.BytesIO(gzip.decompress(base64.b64decode(archive)))) as tar:
         assert ["code/inference.py"] == tar.getnames()
 
@@ -84,7 +84,7 @@ def test_the_first_model_is_the_same_bytes_each_time():
 def _inference(monkeypatch: pytest.MonkeyPatch, modules: dict[str, Any]) -> dict[str, Any]:
     for name, value in modules.items():
         monkeypatch.setitem(sys.modules, name, value)
-    return runpy.run_path(str(ROOT / "components/clouds/aws_bootstrap/inference.py"))
+    return runpy.run_path(str(ROOT / "components/clouds/aws/bootstrap/inference.py"))
 
 
 def test_before_a_release_every_request_is_answered_with_503(monkeypatch):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from components.clouds.aws_alarms import Datapoints
+from components.clouds.aws.alarms import Datapoints
 from components.units import Duration
 from groundplan.testing import plan_blueprint
 from tests.components.endpoint.aws_rollouts import CANARY, METRICS, alarms

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from jsonschema import ValidationError
 
-from components.clouds.azure_traffic import RECORDED
+from components.clouds.azure.traffic import RECORDED
 from components.endpoint import EndpointSpec
 from components.foundation import FoundationSpec
 from groundplan.testing.component import plan_component

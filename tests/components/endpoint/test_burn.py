@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from components.clouds.gcp_slo import burn_query
+from components.clouds.gcp.slo import burn_query
 from components.endpoint import EndpointSpec
 from components.endpoint.burn import burns
 from groundplan.testing.component import plan_component

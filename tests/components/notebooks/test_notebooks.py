@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from components.base import Cloud
-from components.clouds.aws_notebook_rights import DRAFTS
+from components.clouds.aws.notebook_rights import DRAFTS
 from components.foundation import FoundationSpec
 from components.notebooks import NotebookSpec, user_key
 from components.units import Duration

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from components.clouds.gcp import GcpPlace
+from components.clouds.gcp.ground import GcpPlace
 from components.registry import RegistrySpec
 from groundplan.testing.component import plan_component
 from tests.truth.gcp_project import Project

@@ -1,0 +1,1 @@
+"""What the components on AWS share: where a stack lives, rights, definitions, network."""

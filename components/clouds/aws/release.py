@@ -1,0 +1,303 @@
+"""
+A release as a state machine: it puts one version of a model into service, and says so only once it serves.
+
+It is started with `{"version": "12"}` (or the ARN of a version that another environment shares), optionally with an
+`"image"` that serves it in place of the version's own. With `{}` the model that serves now is put on the machines,
+capture and scaling that the blueprint asks for by now. With a rollout, traffic moves step by step and an alarm moves
+it back; `"force": true` releases at once. `{"shadow": "13"}` puts a version into the shadow, `{"shadow": ""}` takes
+it away; a release takes it away too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+
+from components.clouds.aws.release_guard import guard_states
+from components.clouds.aws.release_means import POLL_SECONDS, STEPS, Release, call, caught
+from components.clouds.aws.release_shadow import refusals, settled_shadow, shadow_states
+from components.clouds.aws.release_steps import settled_steps, step_states
+from components.clouds.aws.release_tidy import end_states, tidy_states
+from components.clouds.aws.rollout import AT_ONCE
+from components.clouds.aws.states import DESCRIBE_RETRY, State, expr, machine, read_again
+from components.clouds.aws.variant import VARIANT
+
+__all__ = ["Release", "definition"]
+
+MOVING = ["Creating", "RollingBack", "SystemUpdating", "Updating"]
+
+
+def definition(release: Release) -> dict[str, Any]:
+    """The state machine; Outputs in it are still to be waited for."""
+    states = _start(release) | _found(release) | _version(release) | _configuration(release) | _update(release)
+    states |= _autoscaler(release) | tidy_states(release) | end_states(release) | refusals()
+    if release.shift and release.guard:
+        states |= guard_states(release, release.shift, release.guard)
+    if release.by_weights and release.shift and release.guard:
+        states |= step_states(release, release.shift, release.guard)
+    if release.shadow:
+        states |= shadow_states(release, release.shadow)
+    return machine(f"Puts a version into service on {release.endpoint}", "Read", _reached(states, "Read"))
+
+
+def _reached(states: dict[str, State], start: str) -> dict[str, State]:
+    """Those that some way leads to: what only a shadow or a rollout needs is written down where it is."""
+    found: dict[str, State] = {}
+    ahead = [start]
+    while ahead:
+        name = ahead.pop()
+        if name not in found:
+            state = found[name] = states[name]
+            branches = [*state.get("Choices", []), *state.get("Catch", [])]
+            following = [state.get("Next"), state.get("Default"), *(branch["Next"] for branch in branches)]
+            ahead += [other for other in following if other]
+    return {name: state for name, state in states.items() if name in found}
+
+
+def _start(release: Release) -> dict[str, State]:
+    """What is asked, and whether another release is at it."""
+    text = "$string($states.input.{0})"
+    asked = {
+        "version": expr(f"$states.input.version ? {text.format('version')} : ''"),
+        "image": expr("$states.input.image ? $states.input.image : ''"),
+        "shadow": expr(f"$states.input.shadow ? {text.format('shadow')} : ''"),
+        "shading": expr("$exists($states.input.shadow)"),
+        "force": expr("$states.input.force = true"),
+        "name": expr(f"'{release.stem}-' & $substring($uuid(), 0, 8)"),
+    }
+    unknown = {"model": "", "failure": "", "ailing": "", "then": "", "polls": 0, "stepped": False, "step": 0}
+    oldest = "$exists($states.result.Executions[0]) ? $states.result.Executions[-1].ExecutionArn : ''"
+    return {
+        "Read": {"Type": "Pass", "Assign": {**asked, **unknown}, "Next": "Others"},
+        "Others": call(
+            "sfn",
+            "listExecutions",
+            {"StateMachineArn": expr("$states.context.StateMachine.Id"), "StatusFilter": "RUNNING"},
+            "IsAlone",
+            # the newest comes first, so that of two that start at once one goes on
+            Assign={"holder": expr(oldest)},
+            Retry=read_again("Sfn"),
+        ),
+        "IsAlone": {
+            "Type": "Choice",
+            "Choices": [{"Condition": expr("$holder in ['', $states.context.Execution.Id]"), "Next": "Endpoint"}],
+            "Default": "Busy",
+        },
+    }
+
+
+def _found(release: Release) -> dict[str, State]:
+    """What serves by now."""
+    tag = "[$states.result.Tags[Key = '{0}'].Value, ''][0]"
+    half = [{"Condition": expr("$count($config.ProductionVariants) > 1"), "Next": "MoveBack"}]
+    refused = [{"Condition": expr("$shading and $version != ''"), "Next": "TwoWishes"}]
+    refused += [] if release.shadow else [{"Condition": expr("$shading"), "Next": "NoShadow"}]
+    return {
+        "Endpoint": call(
+            "sagemaker",
+            "describeEndpoint",
+            {"EndpointName": release.endpoint},
+            "IsReady",
+            Assign={"endpoint": expr("$states.result")},
+            Retry=DESCRIBE_RETRY,
+        ),
+        "IsReady": {
+            "Type": "Choice",
+            "Choices": [{"Condition": expr("$endpoint.EndpointStatus != 'InService'"), "Next": "NotReady"}],
+            "Default": "Running",
+        },
+        "Running": call(
+            "sagemaker",
+            "describeEndpointConfig",
+            {"EndpointConfigName": expr("$endpoint.EndpointConfigName")},
+            "Tags",
+            Assign={
+                "config": expr("$states.result"),
+                "former": expr("$states.result.EndpointConfigName"),
+                "running": expr(f"$states.result.ProductionVariants[VariantName = '{VARIANT}'][0]"),
+                "shaded": expr("$exists($states.result.ShadowProductionVariants[0])"),
+            },
+            Retry=DESCRIBE_RETRY,
+        ),
+        "Tags": call(
+            "sagemaker",
+            "listTags",
+            {"ResourceArn": expr("$config.EndpointConfigArn")},
+            "IsAsked",
+            Assign={
+                "serves": expr(tag.format("version")),
+                "older": expr(tag.format("former")),
+                "wanted": expr("$shading ? $shadow : $version"),
+            },
+            Retry=DESCRIBE_RETRY,
+        ),
+        "IsAsked": {
+            "Type": "Choice",
+            "Choices": [
+                *refused,
+                *(half if release.by_weights else []),
+                {"Condition": expr("$wanted = ''"), "Next": _checked(release)},
+            ],
+            "Default": "Version",
+        },
+    }
+
+
+def _checked(release: Release) -> str:
+    return "Checked" if release.guard else "Open"
+
+
+def _version(release: Release) -> dict[str, State]:
+    """From the version's number to a model of it; none is made where the start names no version."""
+    way = "Way" if release.shadow else "Configuration"
+    return {
+        "Version": call(
+            "sagemaker",
+            "describeModelPackage",
+            {"ModelPackageName": expr(f"$contains($wanted, /^arn:/) ? $wanted : '{release.packages}/' & $wanted")},
+            "IsApproved",
+            Assign={"package": expr("$states.result")},
+            Retry=DESCRIBE_RETRY,
+            Catch=[caught("NoVersion")],
+        ),
+        "IsApproved": {
+            "Type": "Choice",
+            "Choices": [{"Condition": expr("$package.ModelApprovalStatus = 'Approved'"), "Next": _checked(release)}],
+            "Default": "NotApproved",
+        },
+        "Open": {
+            "Type": "Choice",
+            "Choices": [{"Condition": expr("$wanted = ''"), "Next": way}],
+            "Default": "Model",
+        },
+        "Model": call(
+            "sagemaker",
+            "createModel",
+            {
+                **release.model,
+                "ModelName": expr("$name"),
+                "PrimaryContainer": _container(release),
+                "Tags": release.tagged("$wanted"),
+            },
+            way,
+            Assign={"model": expr("$name")},
+            Catch=[caught("Refused")],
+        ),
+    }
+
+
+def _container(release: Release) -> pulumi.Output[str]:
+    """The version as it was registered; with another image it is taken apart and put together anew."""
+    kept = "['ModelDataUrl', 'ModelDataSource', 'Environment']"
+    return pulumi.Output.concat(
+        "{% ($held := $package.InferenceSpecification.Containers[0]; ",
+        "$own := $not($contains($image, '/') and $contains($split($image, '/')[0], /[.:]/)); ",
+        "$other := $image != '' ? ($own ? '",
+        release.repository,
+        "/' & $image : $image) : ($held.Image ? '' : '",
+        release.image,
+        "'); $other = '' ? {'ModelPackageName': $package.ModelPackageArn} : ",
+        f"$merge([{{'Image': $other}}, $sift($held, function($v, $k) {{$k in {kept}}})])) %}}",
+    )
+
+
+def _configuration(release: Release) -> dict[str, State]:
+    """A new configuration as the blueprint asks for it, with the new model or the one that serves."""
+    return {
+        "Configuration": call(
+            "sagemaker",
+            "createEndpointConfig",
+            {
+                **release.variant.request(expr("$model = '' ? $running.ModelName : $model")),
+                "EndpointConfigName": expr("$name"),
+                "Tags": release.tagged("$version = '' ? $serves : $version", "$former"),
+            },
+            "How" if release.guard else "IsSameMachine",
+            Catch=[caught("Discard")],
+        ),
+        # a variant that is scaled may not change its kind of machine
+        "IsSameMachine": {
+            "Type": "Choice",
+            "Choices": [
+                {"Condition": expr(f"$running.InstanceType = '{release.variant.machine.name}'"), "Next": "Update"}
+            ],
+            "Default": "LetGo",
+        },
+    }
+
+
+def _update(release: Release) -> dict[str, State]:
+    """Blue/green: the new machines take over once they are healthy, and SageMaker goes back if they are not."""
+    deployment = expr("$deployment") if release.shift else AT_ONCE
+    settled = (settled_steps() if release.by_weights else []) + (settled_shadow() if release.shadow else [])
+    branches = [{"Condition": expr(f"$then = '{then}'"), "Next": following} for then, following in settled]
+    moving = f"$endpoint.EndpointStatus in {MOVING}"
+    return {
+        "Update": release.update("$name", "verdict", DeploymentConfig=deployment),
+        "Wait": {
+            "Type": "Wait",
+            "Seconds": POLL_SECONDS,
+            "Assign": {"polls": expr("$polls + 1")},
+            "Next": "Look",
+        },
+        "Look": call(
+            "sagemaker",
+            "describeEndpoint",
+            {"EndpointName": release.endpoint},
+            "HasSettled",
+            Assign={"endpoint": expr("$states.result")},
+            Retry=DESCRIBE_RETRY,
+        ),
+        "HasSettled": {
+            "Type": "Choice",
+            "Choices": [
+                {"Condition": expr(f"{moving} and $polls < {release.polls}"), "Next": "Wait"},
+                {"Condition": expr(moving), "Next": "TimedOut"},
+                *branches,
+            ],
+            "Default": "TakeBack",
+        },
+    }
+
+
+def _autoscaler(release: Release) -> dict[str, State]:
+    """The autoscaler lets go of the variant, and takes it back whatever came of the update."""
+    scaling, same = release.scaling, f"$running.InstanceType = '{release.variant.machine.name}'"
+    serves = "$endpoint.EndpointStatus = 'InService' and $endpoint.EndpointConfigName = $name"
+    taken: State = {
+        "Type": "Choice",
+        "Choices": [{"Condition": expr(same), "Next": "Verdict"}],
+        "Default": "Register",
+    }
+    if release.by_weights:  # what a release that died had suspended goes on with the next one
+        taken = {"Type": "Pass", "Next": "Register"}
+    done = "Rest1" if release.guard and release.guard.own else "Tidy"
+    good = [{"Condition": expr(f"{serves} and $shading"), "Next": "HasReplaced"}] if release.shadow else []
+    good += [{"Condition": expr(f"{serves} and $stepped"), "Next": "DropSteps"}] if release.by_weights else []
+    # the last step is the candidate's: where it can't take over, all goes back
+    stuck = f"$stepped and $endpoint.EndpointConfigName = $name & '{STEPS}' and $not($then in ['back', 'undone'])"
+    bad = [{"Condition": expr(stuck), "Next": "Back"}] if release.by_weights else []
+    return {
+        "LetGo": call(
+            "applicationautoscaling",
+            "deregisterScalableTarget",
+            scaling.target_request(),
+            "Update",
+            Catch=[{"ErrorEquals": ["ApplicationAutoScaling.ObjectNotFoundException"], "Next": "Update"}],
+        ),
+        "TakeBack": taken,
+        "Register": call("applicationautoscaling", "registerScalableTarget", scaling.limits_request(), "Policy"),
+        "Policy": call("applicationautoscaling", "putScalingPolicy", scaling.policy_request(), "Verdict"),
+        # SageMaker ends in service after a rollback too: what serves is what tells
+        "Verdict": {
+            "Type": "Choice",
+            "Choices": [
+                *good,
+                {"Condition": expr(f"$failure = '' and {serves}"), "Next": done},
+                *bad,
+                {"Condition": expr("$failure != '' or $ailing != ''"), "Next": "Discard"},
+            ],
+            "Default": "Tripped" if release.guard else "Discard",
+        },
+    }

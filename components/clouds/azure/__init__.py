@@ -1,0 +1,1 @@
+"""What the components on Azure share: where a stack lives, roles, Logic Apps, network."""

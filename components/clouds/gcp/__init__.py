@@ -1,0 +1,1 @@
+"""What the components on Google Cloud share: where a stack lives, roles, workflows, network."""
