@@ -8,13 +8,14 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from components.endpoint import EndpointSpec
 from components.fields import SecretRef
 from components.foundation import Reach
 from components.monitoring import MonitorSpec
 from components.pipeline import PipelineSpec
 from components.training import TrainingSpec
 
-__all__ = ["outside_images", "own_image", "own_images", "secret_names", "steps_reach", "training_reach"]
+__all__ = ["outside_images", "own_image", "own_images", "secret_names", "serving", "steps_reach", "training_reach"]
 
 
 def own_image(image: str) -> str | None:
@@ -44,6 +45,15 @@ def own_images(specs: Iterable[tuple[str, Any]]) -> list[str]:
 def outside_images(specs: Iterable[Any]) -> list[str]:
     """Images that name a registry, and so are not the stack's own."""
     return sorted({spec.image for spec in specs if spec.image and own_image(spec.image) is None})
+
+
+def serving(endpoints: Iterable[EndpointSpec]) -> list[Any]:
+    """What endpoints there are, as the foundation is told."""
+    found: set[str] = set()
+    for spec in endpoints:
+        has = {"models": spec.models, "schedule": spec.scale.schedule, "zero": not spec.scale.min}
+        found |= {spec.form, *(name for name, there in has.items() if there and spec.form == "realtime")}
+    return sorted(found)
 
 
 def training_reach(trainings: Iterable[TrainingSpec]) -> Reach:

@@ -9,10 +9,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from blueprints.document import Mark, Node
+from blueprints.finding import Finding
 from blueprints.layers import find
 from blueprints.model import Blueprint
 from blueprints.problems import Path, Problem, shown_path
-from blueprints.rules import Finding, findings
+from blueprints.rules import findings
 from blueprints.shape import Place
 from blueprints.wording import wording
 from components.base import Cloud

@@ -11,10 +11,10 @@ from typing import NoReturn
 from blueprints.document import Mark, Node, read
 from blueprints.examine import Collection, Variant, examine
 from blueprints.file import text_of
+from blueprints.finding import Finding, nearest
 from blueprints.layers import LAYERS, apart, entries, merge, named_environments, overlays
 from blueprints.model import API_VERSION, Blueprint
 from blueprints.problems import BlueprintError, Path, Problem, shown_path
-from blueprints.rules import Finding, nearest
 from blueprints.structure import FIXED, misplaced
 from blueprints.wording import shown
 from components.base import Cloud

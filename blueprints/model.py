@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo, model_validator
 
-from blueprints.derived import outside_images, own_images, secret_names, steps_reach, training_reach
+from blueprints.derived import outside_images, own_images, secret_names, serving, steps_reach, training_reach
 from blueprints.problems import shown_path
 from blueprints.rules import findings
 from blueprints.sections import Alerts, Data, Label, LabelKey, Waiver, section
@@ -123,7 +123,7 @@ class Blueprint(Spec):
     def _fill_in(self) -> Self:
         models = {*self.registry.models, *self.training, *self._served_models}
         self._set(registry=self.registry.model_copy(update={"models": sorted(models)}))
-        self._set(endpoints={name: self._served(spec) for name, spec in self.endpoints.items()})
+        self._set(endpoints={name: self._serving(spec) for name, spec in self.endpoints.items()})
         self._set(batch={name: self._served(spec) for name, spec in self.batch.items()})
         self._set(monitoring={name: self._watched(name, spec) for name, spec in self.monitoring.items()})
         self._set(pipelines={name: self._chained(spec) for name, spec in self.pipelines.items()})
@@ -150,6 +150,13 @@ class Blueprint(Spec):
         if spec.image or spec.runtime or not (made_by and made_by.runtime):
             return spec
         return spec.model_copy(update={"runtime": made_by.runtime})
+
+    def _serving(self, spec: EndpointSpec) -> EndpointSpec:
+        if not spec.models or spec.image or spec.runtime:
+            return self._served(spec)
+        made = {name: self.training.get(model) for name, model in spec.models.items()}
+        runtimes = {name: training.runtime for name, training in made.items() if training and training.runtime}
+        return spec.model_copy(update={"runtimes": runtimes})
 
     def _watched(self, name: str, spec: MonitorSpec) -> MonitorSpec:
         """The monitor with its endpoint, and with the data that the endpoint's model was trained on as its baseline."""
@@ -179,7 +186,8 @@ class Blueprint(Spec):
 
     @property
     def _served_models(self) -> set[str]:
-        named = (spec.model for spec in (*self.endpoints.values(), *self.batch.values()))
+        named = {spec.model for spec in (*self.endpoints.values(), *self.batch.values())}
+        named |= {model for spec in self.endpoints.values() for model in spec.models.values()}
         return {name for name in named if name}
 
     @property
@@ -198,6 +206,7 @@ class Blueprint(Spec):
             train_reach=training_reach(self.training.values()),
             serve_reach=Reach(images=outside_images(self.endpoints.values())),
             steps_reach=steps_reach(self.monitoring.values(), self.pipelines.values()),
+            serving=serving(self.endpoints.values()),
             features=self.features is not None,
             tracking=self.tracking is not None,
             scores=bool(self.batch),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
 from blueprints.derived import own_image
+from blueprints.finding import Finding, at, names_at, nearest
+from blueprints.on_cloud import findings_on
 from blueprints.problems import Path
 from blueprints.sections import CALLED, CAPABILITY
 from blueprints.shape import Place, fields
@@ -19,25 +19,7 @@ from components.catalog import accelerator
 from components.fields import filled_in_from
 from components.planned import what_is_planned
 
-__all__ = ["Finding", "built_on", "findings", "nearest"]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """
-    A rule that the blueprint breaks.
-
-    Attributes:
-        path: Where.
-        message: What is wrong, and what to write instead.
-        at_key: Whether the key is to blame, not its value.
-        hides: Whether whatever else is wrong inside does not matter.
-    """
-
-    path: Path
-    message: str
-    at_key: bool = False
-    hides: bool = False
+__all__ = ["built_on", "findings"]
 
 
 def findings(model: type[BaseModel], data: Mapping[str, Any], cloud: Cloud | None = None) -> Iterator[Finding]:
@@ -58,45 +40,10 @@ def findings(model: type[BaseModel], data: Mapping[str, Any], cloud: Cloud | Non
     yield from _shared_secrets(data)
     yield from _unrecorded(data)
     yield from _unstarted(data)
+    yield from _serves_another(data)
     yield from _accelerators(data)
     if cloud:
-        yield from _foreign_paths(data, cloud)
-        yield from _foreign_ids(model, data, cloud)
-        yield from _foreign_topics(data, cloud)
-        yield from _kept_words(data, cloud)
-        yield from _many_checkpoints(data, cloud)
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that was most likely meant."""
-    words = list(known)
-    folded = {w.lower(): w for w in words}
-    near = get_close_matches(word.lower()[:80], folded, n=1, cutoff=0.6)
-    return folded[near[0]] if near else None
-
-
-def at(data: Any, pattern: str) -> Iterator[tuple[Path, Any]]:
-    """Yield path and value of what matches a dotted pattern, in which `*` is any key or item."""
-    found: list[tuple[Path, Any]] = [((), data)]
-    for part in pattern.split("."):
-        found = [((*path, key), value) for path, here in found for key, value in _children(here, part)]
-    yield from found
-
-
-def _children(value: Any, part: str) -> Iterable[tuple[str | int, Any]]:
-    if isinstance(value, Mapping):
-        return value.items() if part == "*" else [(part, value[part])] if part in value else []
-    return enumerate(value) if part == "*" and isinstance(value, list) else []
-
-
-def _names(data: Any, *patterns: str) -> list[str]:
-    """Keys (of `section.*`) or values (of `section.list.*`) at the patterns."""
-    names: list[str] = []
-    for pattern in patterns:
-        for path, value in at(data, pattern):
-            name = value if isinstance(path[-1], int) else path[-1]
-            names += [name] if isinstance(name, str) else []
-    return names
+        yield from findings_on(model, data, cloud)
 
 
 def built_on(capability: str) -> tuple[Cloud, ...]:
@@ -148,11 +95,11 @@ _NO_SIGNALS = ("baseline", "on_breach", "target")  # of a monitor
 
 def _unknown_names(data: Any) -> Iterator[Finding]:
     for pattern, targets, what in _REFERENCES:
-        known = _names(data, *targets)
+        known = names_at(data, *targets)
         for path, name in at(data, pattern):
             if isinstance(name, str) and name not in known:
                 yield Finding(path, f"{name[:60]!r} is {what}. {_instead(name, known)}")
-    endpoints = _names(data, "endpoints.*")
+    endpoints = names_at(data, "endpoints.*")
     for path, _ in at(data, "monitoring.*"):
         if path[-1] not in endpoints:
             name = str(path[-1])
@@ -272,6 +219,24 @@ def _unstarted(data: Any) -> Iterator[Finding]:
             yield Finding(path, message, at_key=True)
 
 
+def _serves_another(data: Any) -> Iterator[Finding]:
+    """What a pipeline deploys is what it trained; a model that nobody knows is another rule's."""
+    models = names_at(data, *_MODELS)
+    for path, pipeline in at(data, "pipelines.*"):
+        train, deploy = (pipeline.get(k) if isinstance(pipeline, dict) else None for k in ("train", "deploy"))
+        endpoint = next((found for _, found in at(data, f"endpoints.{deploy}")), None)
+        if not (isinstance(train, str) and isinstance(endpoint, dict)):
+            continue
+        several = endpoint.get("models")
+        serves = [endpoint.get("model"), *(several.values() if isinstance(several, dict) else ())]
+        known = [name for name in serves if name in models]
+        if known and train not in known:
+            message = (
+                f"{deploy} serves {known[0]}, and {path[-1]} trains {train[:60]}. Name the endpoint of {train[:60]}."
+            )
+            yield Finding((*path, "deploy"), message)
+
+
 def _accelerators(data: Any) -> Iterator[Finding]:
     for path, name in at(data, "*.*.machine.accelerator"):
         if isinstance(name, str):
@@ -279,119 +244,3 @@ def _accelerators(data: Any) -> Iterator[Finding]:
                 accelerator(name)
             except ValueError as unknown:
                 yield Finding(path, str(unknown))
-
-
-_SCHEMES = {"s3": Cloud.AWS, "gs": Cloud.GCP, "azureml": Cloud.AZURE}
-_PATHS = (
-    "training.*.inputs.*",
-    "training.*.checkpoint.path",
-    "batch.*.input",
-    "batch.*.output",
-    "features.views.*.source",
-    "streaming.*.to.data",
-    "monitoring.*.baseline",
-    "monitoring.*.quality.labels",
-    "llm.*.knowledge.documents",
-)
-
-
-def _foreign_paths(data: Any, cloud: Cloud) -> Iterator[Finding]:
-    for pattern in _PATHS:
-        for path, text in at(data, pattern):
-            scheme, found, _ = text.partition("://") if isinstance(text, str) else ("", "", "")
-            home = _SCHEMES.get(scheme)
-            if found and home and home != cloud:
-                advice = f"Write a path of the stack's data store, and this under overrides.{home}."
-                yield Finding(path, f"{text[:80]!r} can't be read on {cloud}. {advice}")
-
-
-_KEYS = {  # how each cloud's key is named
-    Cloud.AWS: ("arn:", "arn:aws:kms:eu-west-1:111122223333:key/…"),
-    Cloud.GCP: ("projects/", "projects/…/locations/…/keyRings/…/cryptoKeys/…"),
-    Cloud.AZURE: ("/subscriptions/", "/subscriptions/…/providers/Microsoft.KeyVault/vaults/…/keys/…/versions/…"),
-}
-
-
-def _foreign_ids(model: type[BaseModel], data: Any, cloud: Cloud) -> Iterator[Finding]:
-    for path, ids in at(data, "network.existing"):
-        place = Place.of(model).at(path)
-        specs = {spec.__name__.lower().removesuffix("network"): spec for spec in (place.models if place else ())}
-        whose = next(
-            (c for c, spec in specs.items() if isinstance(ids, dict) and set(ids) & set(spec.model_fields)), ""
-        )
-        if whose not in ("", cloud):
-            keys = ", ".join(specs[cloud].model_fields)
-            yield Finding(path, f"this is no network of {cloud}. Write {keys}.", hides=True)
-    for path, key in at(data, "key.existing"):
-        prefix, example = _KEYS[cloud]
-        if isinstance(key, str) and not key.startswith(prefix):
-            yield Finding(path, f"{key[:80]!r} is no key of {cloud}. Write one such as {example}.", hides=True)
-
-
-_TOPICS = {  # how what hears of alerts is named on each cloud
-    Cloud.AWS: (
-        re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}"),
-        "the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:111122223333:on-call",
-    ),
-    Cloud.GCP: (
-        re.compile(r"projects/[^/\s]+/notificationChannels/[0-9]+"),
-        "the name of a notification channel, such as projects/acme-ml/notificationChannels/1234567890",
-    ),
-    Cloud.AZURE: (
-        re.compile(
-            r"/subscriptions/[^/\s]+/resourceGroups/[^/\s]+/providers/microsoft\.insights/actionGroups/[^/\s]+", re.I
-        ),
-        "the ARM id of an action group: /subscriptions/…/providers/Microsoft.Insights/actionGroups/on-call",
-    ),
-}
-
-
-def _foreign_topics(data: Any, cloud: Cloud) -> Iterator[Finding]:
-    pattern, what = _TOPICS[cloud]
-    if cloud == Cloud.AZURE:  # its parity says why
-        for key in ("webhook", "pager"):
-            for path, ref in at(data, f"alerts.{key}"):
-                if ref is not None:
-                    advice = f"Write overrides: {{azure: {{alerts: {{{key}: null, topic: <id of an action group>}}}}}}."
-                    yield Finding(path, f"nothing is sent to it without showing its address. {advice}", at_key=True)
-    for path, topic in at(data, "alerts.topic"):
-        if isinstance(topic, str) and not pattern.fullmatch(topic):
-            yield Finding(path, f"{topic[:80]!r} is nothing that {cloud} tells. Write {what}, under overrides.{cloud}.")
-
-
-_KEPT_WORDS: dict[Cloud, tuple[re.Pattern[str], str]] = {
-    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-    Cloud.AWS: (re.compile(r"^(?:sthree(?=-|$)|amzn-s3-demo(?=-|$))"), "at the beginning of a bucket's name"),
-    # https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-reserved-resource-name
-    Cloud.AZURE: (re.compile(r"^log-?in|microsoft|windows"), "in the name of what has an address"),
-}
-
-
-def _kept_words(data: Any, cloud: Cloud) -> Iterator[Finding]:
-    """Words that a cloud keeps for itself, in the names that become part of addresses."""
-    pattern, where = _KEPT_WORDS.get(cloud, (None, ""))
-    name = data.get("name")
-    named = [(("name",), name, False)] if isinstance(name, str) else []
-    named += [(path, str(path[-1]), True) for path, _ in (*at(data, "endpoints.*"), *at(data, "environments.*"))]
-    for path, text, at_key in named:
-        found = pattern.search(text) if pattern else None
-        within = found and found[0] in ("microsoft", "windows")
-        if found and (within or path == ("name",)):  # a blueprint's name is what every name begins with
-            yield Finding(path, f"{cloud} keeps {found[0]!r} to itself {where}. Write another name.", at_key=at_key)
-
-
-_SCRATCH = ("checkpoints/", "runs/", "tmp/")
-_MOST_CONDITIONS = 19  # of 20 that one account may have for one role; https://cloud.google.com/iam/quotas
-
-
-def _many_checkpoints(data: Any, cloud: Cloud) -> Iterator[Finding]:
-    """Each path elsewhere takes a grant of its own, with a condition."""
-    paths = [(path, text) for path, text in at(data, "training.*.checkpoint.path") if isinstance(text, str)]
-    elsewhere = [(path, text) for path, text in paths if not text.startswith(_SCRATCH)]
-    if cloud == Cloud.GCP and len(elsewhere) > _MOST_CONDITIONS:
-        path, text = elsewhere[_MOST_CONDITIONS]
-        yield Finding(
-            path,
-            f"{text[:60]!r} is one too many: {cloud} grants {_MOST_CONDITIONS} paths outside checkpoints/."
-            " Write one under checkpoints/, or leave it out.",
-        )

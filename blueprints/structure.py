@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from blueprints.document import Node
+from blueprints.finding import Finding, nearest
 from blueprints.layers import LAYERS, entries, find, values
 from blueprints.model import Blueprint
 from blueprints.problems import Path
-from blueprints.rules import Finding, nearest
 from blueprints.shape import Place, pattern_of
 from blueprints.wording import shown
 from components.base import Cloud

@@ -10,7 +10,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from blueprints.rules import nearest
+from blueprints.finding import nearest
 from blueprints.sections import Label, LabelKey
 from blueprints.shape import Place, pattern_of
 from components.fields import Column, DataPath, Email, Image, Name, SecretRef

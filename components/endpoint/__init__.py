@@ -1,17 +1,18 @@
 """Real-time endpoint: it exists before a first model does, scales itself, and can record what it is asked."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Self, get_args
+from typing import Any, ClassVar, Self, get_args
 
 import pulumi
 from pydantic import Field, field_validator, model_validator
 
 from components.base import Component, Result, Spec
+from components.endpoint.forms import SERVERLESS_CONCURRENCY, SERVERLESS_MEMORY, Form, misfit
 from components.endpoint.parity import FEATURES
 from components.endpoint.rollout import Metric, Rollout, Shadow, Signal, Slo
-from components.fields import Image, Machine, Name, Runtime, not_for_ever
-from components.planned import planned
-from components.units import Duration, Percent, Rate, Size
+from components.endpoint.scale import Hours, Scale, Target, Times
+from components.fields import Image, Machine, Name, Runtime, filled_in, not_for_ever
+from components.units import Duration, Percent, Size
 
 __all__ = [
     "FEATURES",
@@ -28,70 +29,22 @@ __all__ = [
     "Signal",
     "Slo",
     "Target",
+    "Times",
 ]
 
 
-class Target(Spec):
-    """What the autoscaler holds; exactly one."""
-
-    requests_per_replica: Rate | None = None
-    cpu_utilisation: Percent | None = None
-    gpu_utilisation: Percent | None = None
-    latency: Duration | None = planned("autoscaling by latency")
-    concurrent_requests: int | None = planned("autoscaling by concurrent requests")
-
-    @field_validator("cpu_utilisation", "gpu_utilisation")
-    @classmethod
-    def _some(cls, value: Percent | None) -> Percent | None:
-        if value and value.value < 1:
-            raise ValueError(f"{value} can't be held: a replica that stands by takes more. Write 60% or so.")
-        return value
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        asked = [n for n in type(self).model_fields if getattr(self, n) is not None]
-        if len(asked) != 1:
-            raise ValueError(
-                f"one target, not {len(asked)}{': ' + ', '.join(asked) if asked else ''}."
-                " Write {requests_per_replica: 200/min} or {cpu_utilisation: 60%}."
-            )
-        return self
-
-
-class Hours(Spec):
-    """Hours of the day in which more, or fewer, replicas stand by."""
-
-    every: str = Field(
-        pattern=r"^(?:daily|weekdays|weekends) (?:[01][0-9]|2[0-3]):[0-5][0-9]-(?:[01][0-9]|2[0-3]):[0-5][0-9]"
-        r"(?: [A-Za-z]+(?:[/_+-][A-Za-z0-9_+-]+)*)?$",
-        description="Days, from-to, and a time zone (UTC where none is named)",
-        examples=["daily 17:00-23:00 Europe/Paris"],
-    )
-    min: int = Field(ge=0, le=100)
-    max: int | None = Field(default=None, ge=1, le=500)
-
-
 class Queue(Spec):
-    """Requests that wait for a replica."""
+    """Requests that wait for a replica of an asynchronous endpoint."""
 
     max_age: Duration = Duration.parse("1h")
-    """A request that waited longer is given up."""
+    """A request that has no answer after so long is given up."""
+    retain: Duration = Duration.parse("30d")
+    """How long requests and answers are kept."""
 
-
-class Scale(Spec):
-    """How many replicas serve."""
-
-    min: int = Field(default=1, ge=0, le=100)
-    max: int = Field(default=2, ge=1, le=500)
-    target: Target | None = None
-    """What the autoscaler holds; where it is not given, 60% of CPU, or of the GPU where there is one."""
-    schedule: dict[Name, Hours] | None = planned("scheduled scaling")
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.min > self.max:
-            raise ValueError(f"min ({self.min}) is above max ({self.max}). Write min: {self.max} or less.")
-        return self
+    @field_validator("retain")
+    @classmethod
+    def _ends(cls, value: Duration) -> Duration:
+        return not_for_ever(value)
 
 
 class Capture(Spec):
@@ -115,15 +68,17 @@ class Capture(Spec):
 
 class EndpointSpec(Spec):
     """
-    One real-time endpoint.
+    One endpoint.
 
     Raises:
-        ValueError: No model, or a target that the machine can't have.
+        ValueError: No model, a target that the machine can't have, or a field that its form does not have.
     """
 
     model: Name | None = None
     """The model whose released version serves: a training's name, or a model of the registry."""
-    models: dict[Name, Name] | None = planned("multi-model endpoints")
+    models: dict[Name, Name] = Field(default={}, max_length=50)
+    """In place of `model`: what a caller names, to the model that answers. They share the endpoint's machines where the
+    cloud lets them."""
     image: Image | None = None
     """Serving image. Without image and runtime, each release names the image."""
     runtime: Runtime | None = None
@@ -133,24 +88,52 @@ class EndpointSpec(Spec):
     machine: Machine = Machine(cpu=2, memory=Size.parse("8GiB"))
     scale: Scale = Scale()
     capture: Capture | None = None
-    form: Literal["realtime", "serverless", "async"] = planned("serverless and asynchronous endpoints", "realtime")
+    form: Form = "realtime"
+    """
+    `realtime`: machines that stand by. `serverless`: none is yours; it has `memory` and `concurrency` in place of
+    `machine` and `scale`. `async`: requests are files, wait in a queue, and their answers are files too.
+    """
     slo: Slo | None = None
     """What callers may rely on; each part is watched by an alarm."""
     rollout: Rollout | None = None
     """How a release takes over; without it, at once and for good."""
     shadow: Shadow | None = None
     """A candidate may be released beside what serves, and sees a copy of the traffic."""
-    memory: Size | None = planned("serverless endpoints")
-    concurrency: int | None = planned("serverless endpoints")
-    queue: Queue | None = planned("asynchronous endpoints")
+    memory: Size | None = None
+    """Of a serverless endpoint: memory of a replica; 2GiB where it is not given."""
+    concurrency: int | None = Field(default=None, ge=1, le=200)
+    """Of a serverless endpoint: most requests that are answered at the same time; 20 where it is not given."""
+    queue: Queue | None = None
+    """Of an asynchronous endpoint: how long a request may wait, and how long it is kept."""
+    runtimes: dict[Name, Runtime] = filled_in("training.*.runtime", {})
+    """Of `models`: those that trainings with a runtime make, by the name that a caller gives."""
 
     @model_validator(mode="after")
     def _a_model(self) -> Self:
         if not self.model and not self.models:
             raise ValueError("it names no model. Write model: and the name of a training, or of a registered model.")
+        if self.model and self.models:
+            raise ValueError("model and models both say what serves. Write one of them.")
         if self.image and self.runtime:
             raise ValueError("image and runtime both say what serves. Write one of them.")
         return self
+
+    @model_validator(mode="after")
+    def _of_its_form(self) -> Self:
+        """What is written belongs to the form; what the form needs besides is filled in."""
+        wrong = misfit(self)
+        if wrong:
+            raise ValueError(wrong)
+        if self.form == "serverless":
+            memory, concurrency = self.memory or SERVERLESS_MEMORY, self.concurrency or SERVERLESS_CONCURRENCY
+            self._fill_in(memory=memory, concurrency=concurrency)
+        if self.form == "async":
+            self._fill_in(queue=self.queue or Queue())
+        return self
+
+    def _fill_in(self, **values: Any) -> None:
+        for name, value in values.items():
+            object.__setattr__(self, name, value)  # frozen for others; what was written stays in model_fields_set
 
     @model_validator(mode="after")
     def _something_takes_it_back(self) -> Self:
@@ -212,10 +195,18 @@ class EndpointResult(Result):
             `{"version": "12"}` (and `"image"`, which serves it in place of the version's own), and ends well only when
             the version serves. With a rollout an alarm makes it end as failed, error `RolledBack`, and the former
             version serves. `{"shadow": "13"}` puts a version into the shadow, `{"shadow": ""}` takes it away.
-        alarm_ids: Part of `slo`, or metric of `rollout`, to the id of the alarm that watches it.
-        machine: The cloud's name of the machine.
+        alarm_ids: Part of `slo`, or metric of `rollout`, to the id of the alarm that watches it; with `models`,
+            `<name>_<part>`.
+        machine: The cloud's name of the machine; empty where a serverless endpoint has none.
         burn_alarm_ids: `errors_fast`, `errors_slow`, `availability_fast`, `availability_slow` to the id of the alarm
-            that the budget of 28 days is used up so fast; no release looks at them.
+            that the budget of 28 days is used up so fast; no release looks at them. With `models`,
+            `<name>_errors_fast`.
+        model_urls: With `models`, each one's name to where it is asked; else empty. A release names it too:
+            `{"model": "home", "version": "12"}`.
+        model_headers: Each one's name to the header, `Name: value`, that a request to its URL must have; empty where
+            the URL says it all.
+        requests_uri: Of an asynchronous endpoint: where a caller puts a file to have it answered; else None.
+        answers_uri: Where the answers to it arrive: `<name of the file>.out`, or `<name of the file>.error`.
     """
 
     endpoint_id: pulumi.Output[str]
@@ -226,6 +217,10 @@ class EndpointResult(Result):
     alarm_ids: dict[str, pulumi.Output[str]]
     machine: str
     burn_alarm_ids: dict[str, pulumi.Output[str]] = field(default_factory=dict)
+    model_urls: dict[str, pulumi.Output[str]] = field(default_factory=dict)
+    model_headers: dict[str, pulumi.Output[str]] = field(default_factory=dict)
+    requests_uri: pulumi.Output[str] | None = None
+    answers_uri: pulumi.Output[str] | None = None
 
 
 class Endpoint(Component):

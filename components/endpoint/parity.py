@@ -271,4 +271,58 @@ FEATURES: tuple[Feature, ...] = (
             Cloud.AZURE: native("mirrored traffic, 50% at most", AZURE_SPLIT),
         },
     ),
+    Feature(
+        "autoscaling by latency",
+        needed=lambda spec: bool(spec.target.latency),
+        on={
+            Cloud.AWS: missing("not built yet", AWS, refuse=True),
+            Cloud.GCP: missing("not built yet", GCP, refuse=True),
+            Cloud.AZURE: missing("not built yet", AZURE, refuse=True),
+        },
+    ),
+    Feature(
+        "autoscaling by concurrent requests",
+        needed=lambda spec: bool(spec.target.concurrent_requests),
+        on={
+            Cloud.AWS: missing("not built yet", AWS, refuse=True),
+            Cloud.GCP: missing("not built yet", GCP, refuse=True),
+            Cloud.AZURE: missing("not built yet", AZURE, refuse=True),
+        },
+    ),
+    Feature(
+        "other bounds at some hours",
+        needed=lambda spec: bool(spec.scale.schedule),
+        on={
+            Cloud.AWS: missing("not built yet", AWS, refuse=True),
+            Cloud.GCP: missing("not built yet", GCP, refuse=True),
+            Cloud.AZURE: missing("not built yet", AZURE, refuse=True),
+        },
+    ),
+    Feature(
+        "several models on one endpoint",
+        needed=lambda spec: bool(spec.models),
+        on={
+            Cloud.AWS: missing("not built yet", AWS, refuse=True),
+            Cloud.GCP: missing("not built yet", GCP, refuse=True),
+            Cloud.AZURE: missing("not built yet", AZURE, refuse=True),
+        },
+    ),
+    Feature(
+        "serverless",
+        needed=lambda spec: spec.form == "serverless",
+        on={
+            Cloud.AWS: missing("not built yet", AWS, refuse=True),
+            Cloud.GCP: missing("not built yet", GCP, refuse=True),
+            Cloud.AZURE: missing("not built yet", AZURE, refuse=True),
+        },
+    ),
+    Feature(
+        "asynchronous",
+        needed=lambda spec: spec.form == "async",
+        on={
+            Cloud.AWS: missing("not built yet", AWS, refuse=True),
+            Cloud.GCP: missing("not built yet", GCP, refuse=True),
+            Cloud.AZURE: missing("not built yet", AZURE, refuse=True),
+        },
+    ),
 )

@@ -166,6 +166,9 @@ class FoundationSpec(Spec):
     """Likewise of all endpoints."""
     steps_reach: Reach = Reach()
     """Likewise of what monitors and pipelines read."""
+    serving: list[Literal["realtime", "serverless", "async", "models", "zero", "schedule"]] = []
+    """What endpoints there are: their forms, and whether some have several models, scale to zero, or keep hours; the
+    blueprint fills it in."""
     features: bool = False
     """Whether a feature store is to be reached from inside the network; the blueprint fills it in."""
     tracking: bool = False

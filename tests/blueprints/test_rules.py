@@ -118,8 +118,6 @@ def test_section_that_one_cloud_lacks_is_refused_there(only_built):
 
 PLANNED = {
     "budget.hard_stop": (("{monthly_usd: 1000}", "{monthly_usd: 1000, hard_stop: true}"), "a hard stop"),
-    "endpoints.scorer.queue": (("    scale", "    queue: {max_age: 1h}\n    scale"), "asynchronous endpoints"),
-    "endpoints.scorer.form": (("    scale", "    form: serverless\n    scale"), "serverless and asynchronous"),
     "training.fit.tuning": (("    max_run", "    tuning: {objective: auc}\n    max_run"), "hyper-parameter tuning"),
 }
 
@@ -165,3 +163,16 @@ def test_reference_of_any_section_is_checked(text):
     paths = [".".join(map(str, f.path)) for f in rules.findings(Blueprint, data) if not f.hides]
 
     assert [path.startswith(REFERENCES[text]) for path in paths] == [True]
+
+
+@pytest.mark.parametrize(("serves", "said"), [("{model: old}", True), ("{models: {a: old, b: fit}}", False)])
+def test_a_pipeline_deploys_what_it_trained(serves, said):
+    """
+    A pipeline whose endpoint serves another training's model would release what is not there.
+    """
+    text = FULL.replace("endpoints:\n", f"endpoints:\n  other: {serves}\n")
+    more = "registry: {models: [old]}\npipelines: {refresh: {train: fit, deploy: other}}\n"
+    found = [line for line in told(text + more) if "pipelines" in line]
+
+    assert said == any("other serves old, and refresh trains fit. Name the endpoint of fit." in line for line in found)
+    assert said == bool(found)

@@ -1,0 +1,60 @@
+"""What each form of an endpoint does not have, and what an endpoint of several models does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal
+
+from components.units import Size
+
+if TYPE_CHECKING:
+    from components.endpoint import EndpointSpec
+
+__all__ = ["SERVERLESS_CONCURRENCY", "SERVERLESS_MEMORY", "Form", "misfit"]
+
+Form = Literal["realtime", "serverless", "async"]
+SERVERLESS_MEMORY = Size.parse("2GiB")
+SERVERLESS_CONCURRENCY = 20
+
+_IS_SERVERLESS = "{field} is of a serverless endpoint. Write form: serverless, or machine: and scale:."
+_NOT_OF: Mapping[Form, Mapping[str, str]] = {  # form to field it does not have, and what to write instead
+    "realtime": {
+        "memory": _IS_SERVERLESS,
+        "concurrency": _IS_SERVERLESS,
+        "queue": "queue is of an asynchronous endpoint. Write form: async, or leave queue out.",
+    },
+    "serverless": {
+        "machine": "a serverless endpoint has no machine, and so no GPU"
+        " (https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html)."
+        " Write memory: 4GiB, or form: realtime.",
+        "scale": "a serverless endpoint scales by itself. Write concurrency: 20, or form: realtime.",
+        "shadow": "a serverless endpoint has no shadow. Leave shadow out, or write form: realtime.",
+        "queue": "queue is of an asynchronous endpoint. Write form: async, or leave queue out.",
+    },
+    "async": {
+        "memory": _IS_SERVERLESS,
+        "concurrency": _IS_SERVERLESS,
+        "shadow": "requests that wait in a queue have no shadow. Leave shadow out, or write form: realtime.",
+    },
+}
+_NOT_OF_MANY = {
+    "capture": "what is recorded would be of all of them",
+    "rollout": "a caller names its model, so none has a share of the traffic, and a release takes over at once",
+    "shadow": "a caller names its model, so none sees another's traffic",
+}
+
+
+def misfit(spec: EndpointSpec) -> str | None:
+    """What is written that the endpoint's form does not have, and what to write instead; None where all fits."""
+    fields = type(spec).model_fields
+    written = [name for name in fields if getattr(spec, name) != fields[name].default]
+    unfit = next((name for name in _NOT_OF[spec.form] if name in written), None)
+    if unfit:
+        return _NOT_OF[spec.form][unfit].format(field=unfit)
+    if not spec.models:
+        return None
+    alone = "Give that model an endpoint of its own."
+    if spec.form != "realtime":
+        return f"several models share machines that stand by, and a form: {spec.form} has none. {alone}"
+    unfit = next((name for name in _NOT_OF_MANY if name in written), None)
+    return f"several models have no {unfit}: {_NOT_OF_MANY[unfit]}. {alone}" if unfit else None
