@@ -95,7 +95,7 @@ class Rollout(Spec):
 
     strategy: Literal["canary", "blue-green"] = "canary"
     """`canary`: by `steps`. `blue-green`: all at once, with the former version standing by for `bake`."""
-    steps: list[Percent] = Field([Percent.parse("10%")], min_length=1, max_length=10)
+    steps: list[Percent] = Field([Percent.parse("10%")], max_length=10)
     """Shares of the traffic that the new version takes, one after the other; then all of it."""
     bake: Duration = Duration.parse("15m")
     """How long each step, and the last one to all of the traffic, is watched."""
@@ -123,7 +123,7 @@ class Rollout(Spec):
         if steps != sorted(set(steps)):
             better = f"[{', '.join(map(str, sorted(set(steps))))}]"
             raise ValueError(f"steps must rise; got {shown}. Write {better}.")
-        if not 0 < steps[0].value <= steps[-1].value < 100:
+        if steps and not 0 < steps[0].value <= steps[-1].value < 100:
             raise ValueError(f"steps lie between 0% and 100%; got {shown}. The last step to 100% is understood.")
         if any(step.value != int(step.value) for step in steps):
             raise ValueError(f"steps are whole hundredths of the traffic; got {shown}. Write 10%, not 10.5%.")
@@ -142,6 +142,8 @@ class Rollout(Spec):
             if "steps" in self.model_fields_set and self.steps:
                 raise ValueError(f"{self.strategy} has no steps. Leave steps out, or write strategy: canary.")
             object.__setattr__(self, "steps", [])
+        elif not self.steps:
+            raise ValueError("a canary without steps moves all traffic at once. Write steps: [10%, 50%].")
         return self
 
     @property

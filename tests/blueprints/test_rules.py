@@ -176,3 +176,14 @@ def test_a_pipeline_deploys_what_it_trained(serves, said):
 
     assert said == any("other serves old, and refresh trains fit. Name the endpoint of fit." in line for line in found)
     assert said == bool(found)
+
+
+def test_a_canary_has_steps():
+    """
+    A canary without a step would move all traffic at once; blue/green, which does that, has none to write.
+    """
+    rollout = "    slo: {{errors: 1%}}\n    rollout: {{strategy: {}, steps: []}}\n    scale"
+    canary, blue_green = (told(FULL.replace("    scale", rollout.format(way))) for way in ("canary", "blue-green"))
+
+    assert "moves all traffic at once. Write steps: [10%, 50%]." in canary[0]
+    assert [] == blue_green
