@@ -30,6 +30,7 @@ PUBLISHED = {
     "data_quality": "Bad rows",
     "quality": "Quality",
     "bias": "Bias",
+    "explain": "Change of weights",
     "rows": "Requests in the window",
 }
 """Numbers that monitors publish, as `docs/metrics.md` names them, and what they are called."""
@@ -72,12 +73,14 @@ class Watched:
         spec: What it promises.
         result: What it is.
         monitor: What is watched of its model; None where nothing is.
+        model: Which of its models, by the name that a caller gives, where a cloud counts each one's requests apart.
     """
 
     name: str
     spec: EndpointSpec
     result: EndpointResult
     monitor: MonitorSpec | None
+    model: str = ""
 
     @property
     def published(self) -> list[str]:
@@ -100,6 +103,8 @@ class Watched:
             found.append((f"{monitor.quality.metric} {side} {bound:g}", bound))
         if monitor and monitor.bias:
             found.append((f"bias above {monitor.bias.above:g}", monitor.bias.above))
+        if monitor and monitor.explain:
+            found.append((f"change of weights above {monitor.explain.above:g}", monitor.explain.above))
         return found
 
 

@@ -65,7 +65,12 @@ class AzureMonitorDashboard(Dashboard):
         yield choice("choices", ids, endpoints, trainings, place.subscription)
         yield by_graph("alarms", "Alarms", _alerts(group), place.subscription)
         if endpoints:
-            yield by_graph("versions", "Which version serves", _serves(group), place.subscription)
+            yield by_graph(
+                "versions",
+                "Which version serves",
+                _serves(group, any(one.spec.models for one in watched)),
+                place.subscription,
+            )
             yield from self._endpoints(watched, known, logs)
         if trainings:
             yield from _runs()
@@ -104,10 +109,16 @@ def _alerts(group: str) -> str:
     )
 
 
-def _serves(group: str) -> str:
+def _serves(group: str, several: bool) -> str:
+    """What releases noted: on an endpoint, or where it has several models on the deployments that callers name."""
+    version, kinds, name = "tags.serves", f"type == '{KIND}'", "name"
+    if several:
+        kinds = f"(type == '{KIND}' or (type == '{DEPLOYMENTS}' and isnotempty(tags.called)))"
+        name = f"iff(type == '{KIND}', name, strcat(split(id, '/')[-3], ': ', name))"
+        version = f"iff(type == '{KIND}', tags.serves, tags.version)"
     return (
-        f"resources | where type == '{KIND}' and resourceGroup =~ '{group}'"
-        " | project Endpoint = name, Version = tostring(tags.serves), Candidate = tostring(tags.candidate),"
+        f"resources | where {kinds} and resourceGroup =~ '{group}'"
+        f" | project Endpoint = {name}, Version = tostring({version}), Candidate = tostring(tags.candidate),"
         " Shadow = tostring(tags.shadow), State = tostring(properties.provisioningState)"
         " | order by Endpoint asc"
     )

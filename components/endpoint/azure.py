@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pulumi
-from pulumi_azure_native import machinelearningservices
+from pulumi_azure_native import logic, machinelearningservices
 
 from components.catalog import Machine as Sold
-from components.catalog import image as runtime_image
 from components.clouds.azure.alarms import alarms, publishers
-from components.clouds.azure.deployment import COLLECTIONS, ReleasePlan, routes
+from components.clouds.azure.autoscale import check_scale
+from components.clouds.azure.deployment import COLLECTIONS, ReleasePlan
 from components.clouds.azure.ground import AzureGround
-from components.clouds.azure.images import full_name
 from components.clouds.azure.logs import audit
-from components.clouds.azure.release import release_definition
+from components.clouds.azure.models import HEADER, check_models, models_definition, models_parameters
+from components.clouds.azure.release import PARAMETERS, release_definition
+from components.clouds.azure.serving import captured, environments
 from components.clouds.azure.shadow import check_sample
 from components.clouds.azure.slo import burn_alarms
-from components.clouds.azure.traffic import RECORDED
-from components.clouds.azure.workflow import environment, logic_app
+from components.clouds.azure.workflow import logic_app
 from components.endpoint import Endpoint, EndpointResult
+from components.fields import Machine
 from components.machine import pick
-from components.naming import digest
 from components.registry import RegistryResult
 
 __all__ = ["AzureMLEndpoint"]
@@ -28,14 +31,41 @@ __all__ = ["AzureMLEndpoint"]
 class AzureMLEndpoint(Endpoint):
     def build(self) -> EndpointResult:
         spec, ground = self.spec, self.need(AzureGround)
-        machine = pick(self, spec.machine, "hosting")
-        if spec.target.gpu_utilisation and not machine.accelerator:
-            raise ValueError(f"scale.target is of a GPU, and {machine.name} has none. Write cpu_utilisation.")
+        machine = self._machine()
         check_sample(self.name, spec)
+        check_scale(self.label, spec)
+        check_models(self.label, spec)
         endpoint = self._endpoint(ground)
         publishers(self, spec, ground, endpoint)
         audit(self, f"{self.name}-endpoint", endpoint.id, ground.log_workspace_id, "allLogs")
-        captured = self._captured(ground)
+        workflow = self._release(machine, endpoint, ground)
+        url = endpoint.properties.apply(lambda p: p.scoring_uri)
+        recorded = f"azureml://datastores/capture/paths/{self.name}"
+        return EndpointResult(
+            endpoint_id=endpoint.id,
+            endpoint_name=endpoint.name,
+            url=url,
+            capture_uri=pulumi.Output.from_input(recorded) if spec.capture else None,
+            release_id=workflow.id,
+            alarm_ids=alarms(self, spec, ground, endpoint),
+            machine=machine.name,
+            burn_alarm_ids=burn_alarms(self, spec, ground, endpoint),
+            model_urls=dict.fromkeys(spec.models, url),
+            model_headers={name: pulumi.Output.from_input(f"{HEADER}: {name}") for name in spec.models},
+        )
+
+    def _machine(self) -> Sold:
+        """What is wished for; of a serverless endpoint the cheapest that has its memory."""
+        spec = self.spec
+        machine = pick(self, Machine(memory=spec.memory) if spec.memory else spec.machine, "hosting")
+        if spec.target.gpu_utilisation and not machine.accelerator:
+            raise ValueError(f"scale.target is of a GPU, and {machine.name} has none. Write cpu_utilisation.")
+        return machine
+
+    def _release(
+        self, machine: Sold, endpoint: machinelearningservices.OnlineEndpoint, ground: AzureGround
+    ) -> logic.Workflow:
+        spec = self.spec
         plan = ReleasePlan(
             name=self.name,
             spec=spec,
@@ -45,36 +75,29 @@ class AzureMLEndpoint(Endpoint):
             must_be_approved=self._approval() == "manual",
             tags=self.context.tags,
         )
-        environment_id, made = self._environment(plan.environment, machine, ground)
-        workflow = logic_app(
+        assets = captured(self, spec.capture, ground)
+        served, made = environments(self, plan, ground, accelerated=bool(machine.accelerator))
+        told: Mapping[str, Any] = {
+            "artifacts-blob": ground.artifacts_blob_url,
+            "endpoint": endpoint.id,
+            "group": ground.group_id,
+            "repository": ground.image_repository,
+            "serve-client": ground.serve.client_id,
+            "serve-identity": ground.serve.id,
+            "workspace": ground.workspace_id,
+            **served,
+            **{f"capture-{name}": assets.get(name, "") for name in COLLECTIONS},
+        }
+        write, wanted = (
+            (models_definition, models_parameters(spec)) if spec.models else (release_definition, PARAMETERS)
+        )
+        return logic_app(
             self,
             f"{self.name}-release",
             ground,
-            lambda identity: release_definition(plan, identity),
-            {
-                "artifacts-blob": ground.artifacts_blob_url,
-                "endpoint": endpoint.id,
-                "environment": environment_id,
-                "group": ground.group_id,
-                "repository": ground.image_repository,
-                "serve-client": ground.serve.client_id,
-                "serve-identity": ground.serve.id,
-                "workspace": ground.workspace_id,
-                **{f"capture-{name}": captured.get(name, "") for name in COLLECTIONS},
-            },
+            lambda identity: write(plan, identity),
+            {name: told[name] for name in wanted},
             made,
-        )
-        return EndpointResult(
-            endpoint_id=endpoint.id,
-            endpoint_name=endpoint.name,
-            url=endpoint.properties.apply(lambda p: p.scoring_uri),
-            capture_uri=(
-                pulumi.Output.from_input(f"azureml://datastores/capture/paths/{self.name}") if spec.capture else None
-            ),
-            release_id=workflow.id,
-            alarm_ids=alarms(self, spec, ground, endpoint),
-            machine=machine.name,
-            burn_alarm_ids=burn_alarms(self, spec, ground, endpoint),
         )
 
     def _approval(self) -> str:
@@ -99,101 +122,9 @@ class AzureMLEndpoint(Endpoint):
                 public_network_access=ml.PublicNetworkAccessType.DISABLED,
             ),
             tags=self.context.tags,
-            # a release moves the traffic and notes what serves, and an `up` must not move or forget it
+            # An update sends the endpoint whole, and what it leaves out is gone: traffic, and tags in which a release
+            # notes what serves. So an `up` never updates one that has traffic, and new tags come with the next release.
             opts=self.child(
-                ignore_changes=[
-                    "properties.traffic",
-                    "properties.mirrorTraffic",
-                    *(f"tags.{tag}" for tag in RECORDED),
-                ]
+                ignore_changes=[] if self.spec.models else ["properties.traffic", "properties.mirrorTraffic", "tags"]
             ),
         )
-
-    def _captured(self, ground: AzureGround) -> dict[str, pulumi.Output[str]]:
-        """The data assets that requests and answers are recorded in, by collection."""
-        capture = self.spec.capture
-        if capture is None:
-            return {}
-        if ground.captures.get(self.name) != capture.retain:
-            told = ground.captures.get(self.name, "nothing")
-            raise ValueError(
-                f"{self.label} keeps what it captures for {capture.retain}, and the foundation was told {told}: it"
-                f" deletes the records. Give FoundationSpec captures={{'{self.name}': '{capture.retain}'}}."
-            )
-        return {name: self._asset(name, ground) for name in COLLECTIONS}
-
-    def _asset(self, collection: str, ground: AzureGround) -> pulumi.Output[str]:
-        ml, name = machinelearningservices, f"{self.name}-{collection}"
-        home = ml.DataContainer(
-            name,
-            name=name,
-            workspace_name=ground.workspace,
-            resource_group_name=ground.group,
-            properties=ml.DataContainerPropertiesArgs(
-                data_type=ml.DataType.URI_FOLDER,
-                description=f"Each {collection} of the endpoint {self.name}",
-                tags=self.context.tags,
-            ),
-            opts=self.child(),
-        )
-        version = ml.DataVersion(
-            f"{name}-1",
-            name=home.name,
-            version="1",
-            workspace_name=ground.workspace,
-            resource_group_name=ground.group,
-            properties=ml.UriFolderDataVersionArgs(
-                data_type="uri_folder",
-                data_uri=f"azureml://datastores/capture/paths/{self.name}/{collection}",
-                tags=self.context.tags,
-            ),
-            opts=self.child(),
-        )
-        return version.id
-
-    def _environment(
-        self, name: str, machine: Sold, ground: AzureGround
-    ) -> tuple[pulumi.Input[str], list[pulumi.Resource]]:
-        """ARM or registry id of the environment that serves where a release names no image, and what makes it."""
-        ml, home = machinelearningservices, environment(self, name, ground)
-        if self.spec.runtime:
-            known = runtime_image(
-                "azure", self.context.place.region, self.spec.runtime, "hosting", bool(machine.accelerator)
-            )
-            code = ml.CodeContainer(
-                f"{self.name}-code",
-                name=name,
-                workspace_name=ground.workspace,
-                resource_group_name=ground.group,
-                properties=ml.CodeContainerPropertiesArgs(
-                    description=f"Serving code that versions of {self.spec.model} bring along", tags=self.context.tags
-                ),
-                opts=self.child(),
-            )
-            return known.uri, [home, code]
-        if self.spec.image is None:
-            return "", [home]
-        version = ml.EnvironmentVersion(
-            f"{self.name}-image",
-            name=home.name,
-            version=digest(self.spec.image, str(self.spec.port), length=12),
-            workspace_name=ground.workspace,
-            resource_group_name=ground.group,
-            properties=ml.EnvironmentVersionPropertiesArgs(
-                image=full_name(self.spec.image, ground.image_repository),
-                os_type=ml.OperatingSystemType.LINUX,
-                inference_config=ml.InferenceContainerPropertiesArgs(
-                    **{
-                        route: ml.RouteArgs(path=to["path"], port=to["port"])
-                        for route, to in zip(
-                            ("liveness_route", "readiness_route", "scoring_route"),
-                            routes(self.spec.port).values(),
-                            strict=True,
-                        )
-                    }
-                ),
-                tags=self.context.tags,
-            ),
-            opts=self.child(retain_on_delete=True),  # past deployments still refer to it
-        )
-        return version.id, [home, version]

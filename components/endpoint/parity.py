@@ -19,6 +19,12 @@ AZURE_METRICS = (
 )
 AZURE_SPLIT = "https://learn.microsoft.com/azure/machine-learning/how-to-safely-rollout-online-endpoints"
 
+AZURE_PROFILES = "https://learn.microsoft.com/azure/azure-monitor/autoscale/autoscale-multiprofile"
+
+AZURE_SERVERLESS = "https://learn.microsoft.com/azure/machine-learning/how-to-deploy-models-serverless"
+
+AZURE_BATCH = "https://learn.microsoft.com/azure/machine-learning/concept-endpoints-batch"
+
 FEATURES: tuple[Feature, ...] = (
     Feature(
         "works before a first model exists",
@@ -277,7 +283,11 @@ FEATURES: tuple[Feature, ...] = (
         on={
             Cloud.AWS: missing("not built yet", AWS, refuse=True),
             Cloud.GCP: missing("not built yet", GCP, refuse=True),
-            Cloud.AZURE: missing("not built yet", AZURE, refuse=True),
+            Cloud.AZURE: native(
+                "Azure Monitor autoscale on the endpoint's RequestLatency, of the one deployment; while nobody asks"
+                " there is no latency, and replicas stay",
+                AZURE_SCALING,
+            ),
         },
     ),
     Feature(
@@ -286,7 +296,12 @@ FEATURES: tuple[Feature, ...] = (
         on={
             Cloud.AWS: missing("not built yet", AWS, refuse=True),
             Cloud.GCP: missing("not built yet", GCP, refuse=True),
-            Cloud.AZURE: missing("not built yet", AZURE, refuse=True),
+            Cloud.AZURE: missing(
+                "no metric of an online endpoint counts the requests that are under way; write scale.target:"
+                " {requests_per_replica: 200/min}",
+                AZURE_METRICS,
+                refuse=True,
+            ),
         },
     ),
     Feature(
@@ -295,7 +310,7 @@ FEATURES: tuple[Feature, ...] = (
         on={
             Cloud.AWS: missing("not built yet", AWS, refuse=True),
             Cloud.GCP: missing("not built yet", GCP, refuse=True),
-            Cloud.AZURE: missing("not built yet", AZURE, refuse=True),
+            Cloud.AZURE: native("recurring profiles of the autoscale setting that a release puts", AZURE_PROFILES),
         },
     ),
     Feature(
@@ -304,7 +319,13 @@ FEATURES: tuple[Feature, ...] = (
         on={
             Cloud.AWS: missing("not built yet", AWS, refuse=True),
             Cloud.GCP: missing("not built yet", GCP, refuse=True),
-            Cloud.AZURE: missing("not built yet", AZURE, refuse=True),
+            Cloud.AZURE: substitute(
+                "a deployment a model, which a request names in the header azureml-model-deployment; a release renews"
+                " it in place, a fifth of its replicas after the other",
+                "deployments share no machine, so each model has machines of its own, and one replica alone may"
+                " pause while it is renewed",
+                AZURE_SPLIT,
+            ),
         },
     ),
     Feature(
@@ -313,7 +334,13 @@ FEATURES: tuple[Feature, ...] = (
         on={
             Cloud.AWS: missing("not built yet", AWS, refuse=True),
             Cloud.GCP: missing("not built yet", GCP, refuse=True),
-            Cloud.AZURE: missing("not built yet", AZURE, refuse=True),
+            Cloud.AZURE: substitute(
+                "a managed online deployment on the cheapest machine with the memory, from one replica to as many as"
+                " answer all of concurrency, more as soon as requests are refused",
+                "serverless endpoints of Azure serve models of its catalogue, none of your own: one machine always"
+                " stands by",
+                AZURE_SERVERLESS,
+            ),
         },
     ),
     Feature(
@@ -322,7 +349,12 @@ FEATURES: tuple[Feature, ...] = (
         on={
             Cloud.AWS: missing("not built yet", AWS, refuse=True),
             Cloud.GCP: missing("not built yet", GCP, refuse=True),
-            Cloud.AZURE: missing("not built yet", AZURE, refuse=True),
+            Cloud.AZURE: missing(
+                "Azure ML has no queue before a model, and an online endpoint answers within three minutes or not at"
+                " all; write batch: with on: data, which scores files that arrive on machines that scale to zero",
+                AZURE_BATCH,
+                refuse=True,
+            ),
         },
     ),
 )

@@ -56,7 +56,8 @@ def _table(target: Target, found: dict[str, Serving]) -> Table:
     table = Table("endpoint", "serves", "traffic", "shadow", "state", title=target.stack, title_justify="left")
     for label, each in found.items():
         shares = ", ".join(f"{version} {share:g}%" for version, share in each.shares.items())
-        version = Text(each.version or "no version yet", style="" if each.settled else "yellow")
+        named = ", ".join(f"{name} {version}" for name, version in each.models.items())
+        version = Text(each.version or named or "no version yet", style="" if each.settled else "yellow")
         table.add_row(label, version, shares, each.shadow, each.state)
     return table
 

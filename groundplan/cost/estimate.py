@@ -84,8 +84,10 @@ def _training(urn: str, spec: TrainingSpec, sold: Machine) -> Row:
 
 def _endpoint(urn: str, spec: EndpointSpec, sold: Machine) -> Row:
     """Replicas all month: the least, the least, and the most that the autoscaler may run."""
-    low, high = spec.scale.min * HOURS_A_MONTH, spec.scale.max * HOURS_A_MONTH
+    apart = len(spec.models) if spec.models and sold.cloud == "azure" else 1  # there models share no machine
+    low, high = apart * spec.scale.min * HOURS_A_MONTH, apart * spec.scale.max * HOURS_A_MONTH
     unit = f"machine-hour: {spec.scale.min} to {spec.scale.max} replicas, expected {spec.scale.min}"
+    unit += f", of each of {apart} models" if apart > 1 else ""
     return _row(urn, sold, unit, (low, low, high), (sold.usd_per_hour,) * 3)
 
 

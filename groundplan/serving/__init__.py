@@ -30,6 +30,7 @@ class Serving:
         shadow: The version that sees a copy of the traffic; "" where none does.
         state: The cloud's own word for the endpoint's state.
         settled: Whether one version has all of the traffic, and no release is under way.
+        models: Of an endpoint with several models, which callers name, each one's name to the version that serves.
     """
 
     version: str
@@ -37,6 +38,7 @@ class Serving:
     shadow: str = ""
     state: str = ""
     settled: bool = True
+    models: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """As documents have it."""

@@ -55,6 +55,12 @@ def serving(get: Get, endpoint_id: str) -> Serving:
     most = max(traffic, key=lambda name: traffic[name], default="")
     shares = {versions.get(name, ""): share for name, share in traffic.items()}
     state = str(about.get("provisioningState", ""))
+    # where an endpoint has several models, releases note the version on the deployments alone, which callers name
+    called = {d["name"]: d for d in deployed if (d.get("tags") or {}).get("called") == d["name"]}
+    if called:
+        up = all((d.get("properties") or {}).get("provisioningState") == "Succeeded" for d in called.values())
+        models = {name: versions[name] for name in sorted(called)}
+        return Serving("", state=state, settled=state == "Succeeded" and up, models=models)
     return Serving(
         version=str(tags.get("serves") or versions.get(most, "")),
         shares={version: share for version, share in shares.items() if version},

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from blueprints.derived import serving
 from components.base import Cloud, Context, Result, Spec, implementation
+from components.endpoint import EndpointSpec
 from components.foundation import FoundationSpec
 from groundplan.target import offline_place
 from groundplan.testing.planned import MONTH, Planned, plan_program
@@ -46,7 +48,7 @@ def plan_component(
     def program() -> None:
         needs: dict[str, Result] = {}
         if capability != "foundation":
-            ground = foundation or _told(capability, label)
+            ground = foundation or _told(capability, label, spec)
             base = implementation("foundation", chosen)("foundation", ground, given)
             needs[base.label] = base.result
         implementation(capability, chosen)(label, spec, given, needs)
@@ -55,7 +57,7 @@ def plan_component(
     return plan_program(program, place, f"example-{environment}-{cloud}")
 
 
-def _told(capability: str, label: str) -> FoundationSpec:
+def _told(capability: str, label: str, spec: Spec) -> FoundationSpec:
     scores = capability == "batch"
     return FoundationSpec(
         images=[label],
@@ -64,4 +66,5 @@ def _told(capability: str, label: str) -> FoundationSpec:
         notebooks=capability == "notebooks",
         monitors=capability == "monitoring",
         pipelines=capability == "pipeline",
+        serving=serving([spec]) if isinstance(spec, EndpointSpec) else [],
     )

@@ -94,6 +94,7 @@ class Loop:
         runs: Runs of the pipeline itself, this one included.
         journal: Versions of the data asset in which a pipeline notes its runs.
         serves: Version that the endpoint says it serves.
+        served: Where it has several models, each one's name to the version of its deployment.
         versions: Model versions: stage and files.
         decide: Stage that a version has after so many seconds.
         alerts: What is raised.
@@ -108,6 +109,7 @@ class Loop:
     runs: list[dict[str, Any]] = field(default_factory=list)
     journal: dict[str, Any] = field(default_factory=dict)
     serves: str = ""
+    served: dict[str, str] = field(default_factory=dict)
     versions: dict[str, dict[str, Any]] = field(default_factory=dict)
     decide: tuple[int, str] | None = None
     alerts: list[dict[str, Any]] = field(default_factory=list)
@@ -141,6 +143,9 @@ class Loop:
         if kind == "data":
             return self._data(request, rest)
         assert (kind, request.method) == ("onlineEndpoints", "GET"), path
+        if path.endswith("/deployments"):
+            deployed = [{"name": name, "tags": {"version": version}} for name, version in self.served.items()]
+            return 200, {"value": deployed}
         return 200, {"tags": {"serves": self.serves} if self.serves else {}, "properties": {}}
 
     def last(self, metric: str) -> float | None:

@@ -46,8 +46,9 @@ class Serving:
     An endpoint, its deployments and the models.
 
     Attributes:
-        models: Version to its stage.
+        models: Version, or model and version as `m/1`, to its stage.
         comes_up: Whether a deployment that is made now comes up.
+        bad: Versions that do not, whatever `comes_up` says.
         traffic_moves: Whether a change of the endpoint is taken; or the traffic for which it is not.
         measured: Version to what is measured of it; nothing said is `GOOD`.
         delete_seconds, up_seconds: How long a deployment takes to go, and to come up.
@@ -58,6 +59,7 @@ class Serving:
 
     models: dict[str, str]
     comes_up: bool = True
+    bad: set[str] = field(default_factory=set)
     traffic_moves: bool | dict[str, int] = True
     measured: dict[str, Measured] = field(default_factory=dict)
     delete_seconds: int = 0
@@ -93,8 +95,8 @@ class Serving:
         if path.endswith("/providers/Microsoft.Insights/metrics"):
             return self._metric(request, clock)
         if "/models/" in path:
-            version = path.rpartition("/")[2]
-            found = self.models.get(version)
+            model, _, version = path.partition("/models/")[2].partition("/versions/")
+            found = self.models.get(f"{model}/{version}", self.models.get(version))
             return (404, None) if found is None else (200, {"properties": {"stage": found}})
         if "/environments/" in path or "/codes/" in path:
             held = self.environments if "/environments/" in path else self.codes
@@ -124,15 +126,17 @@ class Serving:
 
     def _shown(self, name: str, now: float) -> dict[str, Any]:
         kept = {key: self.deployments[name][key] for key in ("tags", "sku")}
-        return {"name": name, **kept, "properties": {"provisioningState": self._state(name, now)}}
+        properties = {**self.deployments[name]["properties"], "provisioningState": self._state(name, now)}
+        return {"name": name, **kept, "properties": properties}
 
     def _deployment(self, request: Request, now: float) -> Answer:
         name = request.path.rpartition("/")[2]
         if request.method == "PUT":
-            if name in self.deployments:
-                return 409, {"error": {"code": "Conflict", "message": f"{name} is {self._state(name, now)}"}}
+            state = self._state(name, now) if name in self.deployments else ""
+            if state in ("Creating", "Deleting"):
+                return 409, {"error": {"code": "Conflict", "message": f"{name} is {state}"}}
             self.deployments[name], self.ready[name] = request.body, now + self.up_seconds
-            self.up[name] = self.comes_up
+            self.up[name] = self.comes_up and request.body["tags"]["version"] not in self.bad
             return 201, request.body
         if request.method == "DELETE":
             return self._delete(name, now)

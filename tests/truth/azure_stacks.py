@@ -72,6 +72,29 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
         "slo": {"availability": "99%"},
         "rollout": {"strategy": "blue-green", "bake": "1m"},
     },
+    "hours": {
+        "image": "s:1",
+        "scale": {
+            "min": 1,
+            "max": 50,
+            "target": {"latency": "999s"},
+            "schedule": {
+                **{f"h-{n}": {"every": f"daily {n:02}:00-{n:02}:59 Asia/Kolkata", "min": n} for n in range(1, 10)},
+                f"{'n' * 32}": {"every": "weekends 23:59-00:30 Asia/Kolkata", "min": 50, "max": 50},
+            },
+        },
+    },
+    "serverless": {"runtime": "sklearn", "form": "serverless", "memory": "512MiB", "concurrency": 200},
+    "many": {
+        "models": {"own": "m-1", "packaged": "packaged", "x" * 32: LONG},
+        "slo": {"latency_p99": "1ms", "errors": "1%", "availability": "99.95%"},
+        "runtimes": {"packaged": "xgboost"},
+    },
+    "twenty": {
+        "image": "s:1",
+        "models": {f"model-{n}": "m-1" for n in range(20)},
+        "scale": {"min": 1, "max": 1},
+    },
 }
 SCORE = {"model": "m-1", "input": "data/in/", "output": "data/out/", "machine": {"cpu": 4}}
 BATCHES: dict[str, dict[str, Any]] = {
@@ -114,6 +137,7 @@ PIPELINES: dict[str, Any] = {
         },
         "gate": {"metric": "auc", "by": 0.00001, "at_least": 0.5},
     },
+    "of-many": {"train": "packaged", "deploy": "many", "gate": {"metric": "auc"}},
     LONG: {"train": "several-nodes", "on": ["data"], "gate": {"metric": "x", "better_than": "nothing", "at_least": 0}},
 }
 FEATURES: dict[str, Any] = {
@@ -152,7 +176,10 @@ def stack(name: str) -> Planned:
     blueprint, environment, region, classification, shared, labels = STACKS[name]
     place = AzurePlace(region, SUBSCRIPTION, TENANT)
     context = Context(blueprint, environment, "ml", place, labels, environment != "dev", "2026-11")
-    endpoints = {n: EndpointSpec.model_validate({"model": "m-1", **e}) for n, e in ENDPOINTS.items()}
+    endpoints = {
+        n: EndpointSpec.model_validate({**({} if "models" in e else {"model": "m-1"}), **e})
+        for n, e in ENDPOINTS.items()
+    }
     captures = {n: e.capture.retain for n, e in endpoints.items() if e.capture}
     parts: list[tuple[str, str, Any]] = [
         (

@@ -25,6 +25,8 @@ VERSIONS = {  # of what is not Azure ML's. Source: https://learn.microsoft.com/r
     "microsoft.logic/workflows": "2019-05-01",
 }
 
+DEPLOYMENT = r"[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]"
+
 every_stack = pytest.mark.parametrize("name", STACKS)
 
 
@@ -109,7 +111,8 @@ def as_inputs(request: Request) -> tuple[str, dict[str, Any]]:
     _, _, _, _, group, *rest = request.path.split("/")
     inputs: dict[str, Any] = {"resourceGroupName": group, **request.body}
     if "autoscaleSettings" in rest:
-        return "monitor:AutoscaleSetting", {**inputs.pop("properties"), **inputs, "autoscaleSettingName": rest[-1]}
+        held = _in_small_letters(inputs.pop("properties"))
+        return "monitor:AutoscaleSetting", {**held, **inputs, "autoscaleSettingName": rest[-1]}
     inputs["workspaceName"] = rest[rest.index("workspaces") + 1]
     held = inputs.get("identity")
     if held:  # a map in the API, a list in the SDK
@@ -132,6 +135,16 @@ def as_inputs(request: Request) -> tuple[str, dict[str, Any]]:
             return "machinelearningservices:OnlineEndpoint", {**inputs, "endpointName": endpoint}
         case other:
             raise AssertionError(f"{other} is nothing that a definition should make")
+
+
+def _in_small_letters(setting: dict[str, Any]) -> dict[str, Any]:
+    """A setting as the SDK spells it: the API alone begins the words of a rule's dimension with a capital."""
+    words = {"DimensionName": "dimensionName", "Operator": "operator", "Values": "values"}
+    for rule in (rule for profile in setting["profiles"] for rule in profile["rules"]):
+        trigger = rule["metricTrigger"]
+        if "dimensions" in trigger:
+            trigger["dimensions"] = [{words[key]: value for key, value in d.items()} for d in trigger["dimensions"]]
+    return setting
 
 
 def sent(name: str, workflow: str, start: Mapping[str, Any], cloud: Any) -> list[Request]:
@@ -185,6 +198,9 @@ def test_azure_ml_takes_every_deployment(name, endpoint):
     and for a shadow.
     """
     azure = Serving({"1": "Approved", "2024.11.1_x": "Approved"})
+    if "models" in ENDPOINTS[endpoint]:
+        each_model(name, endpoint, azure)
+        return
     start = {} if {"image", "runtime"} & set(ENDPOINTS[endpoint]) else {"image": "x:1"}
 
     check(name, sent(name, f"{endpoint}-release", {"version": "1", **start}, azure))
@@ -193,14 +209,55 @@ def test_azure_ml_takes_every_deployment(name, endpoint):
     check(name, sent(name, f"{endpoint}-release", {"version": "2024.11.1_x", **start}, azure))
 
     (serving,) = azure.deployments
-    assert re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]", serving)
+    assert re.fullmatch(DEPLOYMENT, serving)
     assert {serving: 100} == azure.traffic
+
+
+def each_model(name: str, endpoint: str, azure: Serving) -> None:
+    """The same where callers name the model: its first deployment, and a change in place."""
+    for model in ENDPOINTS[endpoint]["models"]:
+        start = {} if "image" in ENDPOINTS[endpoint] else {"image": "x:1"}
+        check(name, sent(name, f"{endpoint}-release", {"model": model, "version": "1", **start}, azure))
+        if model in ENDPOINTS[endpoint].get("runtimes", {}):
+            start = {}
+        check(name, sent(name, f"{endpoint}-release", {"model": model, "version": "2024.11.1_x", **start}, azure))
+
+    assert set(ENDPOINTS[endpoint]["models"]) == set(azure.deployments)
+    assert all(re.fullmatch(DEPLOYMENT, deployed) for deployed in azure.deployments)
+    assert {} == azure.traffic
+
+
+def test_every_setting_is_within_the_limits_of_autoscale():
+    """
+    A setting has twenty profiles and a profile ten rules at most; of profiles that recur no two begin at once.
+    """
+    azure = Serving({"1": "Approved"})
+    sent("plain", "hours-release", {"version": "1"}, azure)
+
+    (setting,) = azure.settings.values()
+    profiles = setting["properties"]["profiles"]
+    assert len(profiles) <= 20
+    assert all(len(profile["rules"]) <= 10 for profile in profiles)
+    assert len({profile["name"] for profile in profiles}) == len(profiles)
+    begins = [
+        (day, hour, minute)
+        for schedule in (profile["recurrence"]["schedule"] for profile in profiles)
+        for day in schedule["days"]
+        for hour in schedule["hours"]
+        for minute in schedule["minutes"]
+    ]
+    assert len(set(begins)) == len(begins)
 
 
 @pytest.mark.parametrize("name", ["plain", "long"])
 @pytest.mark.parametrize(
     ("workflow", "start"),
-    [("captured-monitor", {}), ("loop-pipeline", {"reason": "captured.bias"}), (f"{LONG}-pipeline", {})],
+    [
+        ("captured-monitor", {}),
+        ("loop-pipeline", {"reason": "captured.bias"}),
+        ("of-many-pipeline", {}),
+        (f"{LONG}-pipeline", {}),
+    ],
 )
 def test_azure_takes_what_a_loop_sends(name, workflow, start):
     """

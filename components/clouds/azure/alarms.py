@@ -7,7 +7,18 @@ from pulumi_azure_native import machinelearningservices, monitor
 
 from components.base import Component
 from components.clouds.azure.ground import AzureGround
-from components.clouds.azure.measures import CUSTOM, ENDPOINTS, LATENCY, SHADOW, TRAFFIC, Bound, bounds, shares
+from components.clouds.azure.measures import (
+    CUSTOM,
+    ENDPOINTS,
+    LATENCY,
+    SHADOW,
+    TRAFFIC,
+    Bound,
+    Part,
+    bounds,
+    parts,
+    shares,
+)
 from components.clouds.azure.roles import assign
 from components.endpoint import EndpointSpec
 
@@ -23,7 +34,7 @@ def alarms(
     component: Component, spec: EndpointSpec, ground: AzureGround, endpoint: machinelearningservices.OnlineEndpoint
 ) -> dict[str, pulumi.Output[str]]:
     """
-    An alert for each bound, whoever serves; the stack's action group hears of it.
+    An alert for each bound, whoever serves, and of each model by itself; the stack's action group hears of it.
 
     Args:
         component: Whose endpoint it is.
@@ -32,9 +43,10 @@ def alarms(
         endpoint: What is watched.
     """
     made: dict[str, pulumi.Output[str]] = {}
-    for bound in bounds(spec):
-        rule = _on_log if bound.column else _on_metric
-        made[bound.name] = rule(component, bound, ground, endpoint).id
+    for part in parts(spec):
+        for bound in bounds(spec):
+            rule = _on_log if bound.column else _on_metric
+            made[part.key(bound.name)] = rule(component, bound, part, ground, endpoint).id
     return made
 
 
@@ -47,20 +59,26 @@ def publishers(
             assign(component, f"{component.name}-{duty}-publishes", "Monitoring Metrics Publisher", who, endpoint.id)
 
 
-def _rule_name(component: Component, bound: Bound) -> str:
-    parts = (component.name, "metric", bound.name) if bound.own else (component.name, bound.name)
-    return component.context.name(*parts, limit=NAME_LIMIT)
+def _rule_name(component: Component, bound: Bound, part: Part) -> str:
+    own = ("metric", bound.name) if bound.own else (bound.name,)
+    return component.context.name(*part.names(component.name), *own, limit=NAME_LIMIT)
 
 
-def _logical(component: Component, bound: Bound) -> str:
-    return f"{component.name}-metric-{bound.name}" if bound.own else f"{component.name}-{bound.name}"
+def _logical(component: Component, bound: Bound, part: Part) -> str:
+    own = part.logical(component.name)
+    return f"{own}-metric-{bound.name}" if bound.own else f"{own}-{bound.name}"
 
 
 def _on_metric(
-    component: Component, bound: Bound, ground: AzureGround, endpoint: machinelearningservices.OnlineEndpoint
+    component: Component,
+    bound: Bound,
+    part: Part,
+    ground: AzureGround,
+    endpoint: machinelearningservices.OnlineEndpoint,
 ) -> monitor.MetricAlert:
     """Without a value there is no breach: Azure Monitor leaves a metric alert as it is while nothing is measured."""
-    shadow = monitor.MetricDimensionArgs(name="deployment", operator="Exclude", values=[SHADOW])
+    operator, deployment = ("Include", part.model) if part.model else ("Exclude", SHADOW)
+    served = monitor.MetricDimensionArgs(name="deployment", operator=operator, values=[deployment])
     criterion = monitor.MetricCriteriaArgs(
         criterion_type="StaticThresholdCriterion",
         name=bound.name,
@@ -69,15 +87,15 @@ def _on_metric(
         operator=monitor.Operator.GREATER_THAN if bound.above else monitor.Operator.LESS_THAN,
         threshold=bound.value,
         time_aggregation=monitor.AggregationTypeEnum.AVERAGE,
-        dimensions=[] if bound.own else [shadow],
+        dimensions=[] if bound.own else [served],
         skip_metric_validation=bound.own,  # nobody has published it before the endpoint was there
     )
     return monitor.MetricAlert(
-        _logical(component, bound),
-        rule_name=_rule_name(component, bound),
+        _logical(component, bound, part),
+        rule_name=_rule_name(component, bound, part),
         resource_group_name=ground.group,
         location="global",
-        description=f"{bound.name} of {component.label} {bound.says}",
+        description=f"{bound.name} of {part.label(component.label)} {bound.says}",
         severity=SEVERITY,
         enabled=True,
         scopes=[endpoint.id],
@@ -96,13 +114,16 @@ def _on_metric(
 
 
 def _on_log(
-    component: Component, bound: Bound, ground: AzureGround, endpoint: machinelearningservices.OnlineEndpoint
+    component: Component,
+    bound: Bound,
+    part: Part,
+    ground: AzureGround,
+    endpoint: machinelearningservices.OnlineEndpoint,
 ) -> monitor.ScheduledQueryRule:
     """A metric alert can't divide, and the log has each request; without a request there is no row, and no breach."""
     query = endpoint.name.apply(
         lambda name: (
-            f"{TRAFFIC} | where EndpointName =~ '{name}' and DeploymentName != '{SHADOW}'"
-            f" | {shares('ago(10m)')} | where requests > 0"
+            f"{TRAFFIC} | where EndpointName =~ '{name}' and {part.rows} | {shares('ago(10m)')} | where requests > 0"
         )
     )
     condition = monitor.ConditionArgs(
@@ -116,13 +137,13 @@ def _on_log(
         ),
     )
     return monitor.ScheduledQueryRule(
-        _logical(component, bound),
-        rule_name=_rule_name(component, bound),
+        _logical(component, bound, part),
+        rule_name=_rule_name(component, bound, part),
         resource_group_name=ground.group,
         location=component.context.place.region,
         kind=monitor.Kind.LOG_ALERT,
-        display_name=f"{component.label}: {bound.name}",
-        description=f"{bound.name} of {component.label} {bound.says}",
+        display_name=f"{part.label(component.label)}: {bound.name}",
+        description=f"{bound.name} of {part.label(component.label)} {bound.says}",
         severity=SEVERITY,
         enabled=True,
         scopes=[ground.log_workspace_id],

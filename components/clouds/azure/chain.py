@@ -12,14 +12,18 @@ from components.clouds.azure.step import PARAMETERS as STEP
 from components.clouds.azure.step import STATUS, Step, figure, reason, run_step, uri
 from components.clouds.azure.workflow import (
     API,
+    EMPTY,
+    NOTHING,
     Actions,
     after,
     choose,
+    chosen,
     compose,
     definition,
     fail,
     http,
     literal,
+    quoted,
     set_to,
     variable,
 )
@@ -176,15 +180,13 @@ def _evaluate(plan: ChainPlan, asked: Gate, identity: str, before: str) -> Actio
 
 
 def _champion(plan: ChainPlan, identity: str, before: str) -> Actions:
-    """Where the files are of the version that serves, as the endpoint tells; a version that is gone is no champion."""
+    """Where the files are of the version that serves, as Azure ML tells; a version that is gone is no champion."""
     serves = "outputs('serves')"
     look = f"concat(parameters('workspace'), '/models/{plan.model}/versions/', {serves}, '?api-version={API}')"
-    endpoint = f"concat(parameters('endpoint'), '?api-version={API}')"
     code = "coalesce(outputs('Champion_look')?['statusCode'], 0)"
     known = f"@or(equals({serves}, ''), contains(createArray(200, 404), {code}))"
     return {
-        "Serving": http("GET", endpoint, identity, run_after=after(before)),
-        "serves": compose("@string(coalesce(body('Serving')?['tags']?['serves'], ''))", after("Serving")),
+        **_serves(plan, identity, before),
         "Champion": choose(
             {"not": {"equals": [f"@{serves}", ""]}},
             {"Champion_look": http("GET", look, identity)},
@@ -199,4 +201,25 @@ def _champion(plan: ChainPlan, identity: str, before: str) -> Actions:
         "champion_files": compose(
             "@string(coalesce(body('Champion_look')?['properties']?['modelUri'], ''))", after("Champion_known")
         ),
+    }
+
+
+def _serves(plan: ChainPlan, identity: str, before: str) -> Actions:
+    """Which version serves: the endpoint's tag says it or, where it has several models, the tag of the deployment."""
+    if not plan.served:
+        endpoint = f"concat(parameters('endpoint'), '?api-version={API}')"
+        return {
+            "Serving": http("GET", endpoint, identity, run_after=after(before)),
+            "serves": compose("@string(coalesce(body('Serving')?['tags']?['serves'], ''))", after("Serving")),
+        }
+    deployed = f"concat(parameters('endpoint'), '/deployments?api-version={API}')"
+    tags = f"first(union(body('serving_one'), createArray({NOTHING})))?['tags']"
+    return {
+        "Serving": http("GET", deployed, identity, run_after=after(before)),
+        "serving_one": chosen(
+            f"coalesce(body('Serving')?['value'], {EMPTY})",
+            f"equals(item()?['name'], {quoted(plan.served[0])})",
+            after("Serving"),
+        ),
+        "serves": compose(f"@string(coalesce({tags}?['version'], ''))", after("serving_one")),
     }

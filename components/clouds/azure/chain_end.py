@@ -20,6 +20,7 @@ from components.clouds.azure.workflow import (
     fail,
     http,
     literal,
+    quoted,
     set_to,
     until,
 )
@@ -143,16 +144,30 @@ def _approval(plan: ChainPlan, identity: str) -> Actions:
 
 
 def _release(plan: ChainPlan, identity: str, before: str) -> Actions:
-    """The endpoint's own release; what it fails with is what the pipeline fails with."""
-    code = "@string(coalesce(outputs('Release_run')?['error']?['code'], 'ReleaseFailed'))"
-    said = why("Release", "the release")
-    body = {"version": "@outputs('version')"}
-    release = nested("Release", "parameters('release')", plan.run, body, identity, plan.release_seconds, after(before))
+    """The endpoint's own release, of each model that the training makes; the last action is `Released`."""
+    last = len(plan.served) - 1
+    actions: Actions = {}
+    for number, model in enumerate(plan.served or [""]):
+        prefix, ended = ("Release", "Released") if number >= last else (f"Release_{number}", f"Released_{number}")
+        actions |= _release_one(plan, identity, after(before), model, prefix, ended)
+        before = ended
+    return actions
+
+
+def _release_one(
+    plan: ChainPlan, identity: str, run_after: Mapping[str, Any], model: str, prefix: str, ended: str
+) -> Actions:
+    """One release; what it fails with is what the pipeline fails with."""
+    code = f"@string(coalesce(outputs('{prefix}_run')?['error']?['code'], 'ReleaseFailed'))"
+    body = {"version": "@outputs('version')", **({"model": model} if model else {})}
+    # each start of the release has a name of its own
+    name = f"concat({plan.run}, {quoted('-' + model)})" if len(plan.served) > 1 else plan.run
+    seconds = plan.release_seconds // max(1, len(plan.served))
     return {
-        **release,
-        "Released": choose(
-            {"not": {"equals": ["@string(coalesce(outputs('Release_run')?['status'], ''))", "Succeeded"]}},
-            {"Release_failed": fail(code, f"@{said}")},
-            run_after=after("Release_run"),
+        **nested(prefix, "parameters('release')", name, body, identity, seconds, run_after),
+        ended: choose(
+            {"not": {"equals": [f"@string(coalesce(outputs('{prefix}_run')?['status'], ''))", "Succeeded"]}},
+            {f"{prefix}_failed": fail(code, f"@{why(prefix, 'the release')}")},
+            run_after=after(f"{prefix}_run"),
         ),
     }

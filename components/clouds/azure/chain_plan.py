@@ -43,6 +43,12 @@ class ChainPlan:
         return served or self.spec.train
 
     @property
+    def served(self) -> tuple[str, ...]:
+        """What callers name of the endpoint that the training makes; nothing where the endpoint has one model."""
+        models = self.spec.endpoint.models if self.spec.endpoint else {}
+        return tuple(name for name, model in sorted(models.items()) if model == self.spec.train)
+
+    @property
     def experiment(self) -> str:
         """What the jobs are filed under."""
         return f"pipeline-{self.name}"
@@ -78,11 +84,11 @@ class ChainPlan:
 
     @property
     def release_seconds(self) -> int:
-        """Longest that a release lasts, one before it included."""
+        """Longest that a release lasts, one before it included; of several models, that all of them last."""
         rollout = self.spec.endpoint.rollout if self.spec.endpoint else None
         steps = len(rollout.steps) + 1 if rollout else 0
         bake = rollout.bake.seconds if rollout else 0
-        return 2 * (RELEASE_SECONDS + steps * (bake + SHIFT_SECONDS))
+        return 2 * (RELEASE_SECONDS + steps * (bake + SHIFT_SECONDS)) * max(1, len(self.served))
 
     def check(self) -> None:
         """
@@ -114,7 +120,8 @@ class ChainPlan:
                 f"pipelines/{self.name}: training/{self.spec.train} names neither image nor runtime, and {CLEARED}."
                 " Write one of them."
             )
-        if endpoint and not (endpoint.image or endpoint.runtime):
+        known = self.served and all(name in endpoint.runtimes for name in self.served) if endpoint else False
+        if endpoint and not (endpoint.image or endpoint.runtime or known):
             raise ValueError(
                 f"pipelines/{self.name}: endpoints/{self.spec.deploy} names neither image nor runtime, and {CLEARED}."
                 " Write one of them."

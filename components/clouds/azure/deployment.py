@@ -12,9 +12,13 @@ from components.endpoint import EndpointSpec
 __all__ = [
     "COLLECTIONS",
     "DEPLOYMENT",
+    "DEPLOY_SECONDS",
+    "IMAGE",
+    "MODEL",
     "MODEL_PATH",
+    "RUN",
+    "VERSION",
     "ReleasePlan",
-    "autoscale",
     "deployment",
     "image_version",
     "properties",
@@ -30,6 +34,15 @@ What is captured; Azure ML records these two without a word in the serving code.
 
 Source: https://learn.microsoft.com/azure/machine-learning/how-to-collect-production-data#perform-payload-logging
 """
+
+DEPLOY_SECONDS = 3 * 3600  # a large model is copied to every machine
+VERSION = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$"
+IMAGE = r"^[a-z0-9][A-Za-z0-9._:/@-]+$"
+RUN = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
+"""What a start of a release may name, and how long a deployment may take to come up."""
+
+MODEL = "outputs('asked')['model']"
+"""Where an endpoint has several models: expression of the registry's name of the one that a release is of."""
 
 MODEL_PATH = "/opt/ml/model"
 """Where an image of your own finds the version's files, as on SageMaker."""
@@ -69,9 +82,23 @@ class ReleasePlan:
         return max(1, self.spec.scale.min)
 
     @property
+    def most(self) -> int:
+        """Most replicas: of a serverless endpoint, as many as answer all of its concurrent requests."""
+        return -(-self.spec.concurrency // self._capable) if self.spec.concurrency else self.spec.scale.max
+
+    @property
+    def concurrency(self) -> int:
+        """Requests that a replica answers at the same time; as many again wait, and what comes then is refused."""
+        return -(-self.spec.concurrency // self.most) if self.spec.concurrency else self._capable
+
+    @property
+    def _capable(self) -> int:
+        return max(4, int(2 * (self.vcpus or 2)))
+
+    @property
     def scales(self) -> bool:
         """Whether the number of replicas ever changes."""
-        return self.spec.scale.max > self.least
+        return self.most > self.least or bool(self.spec.scale.schedule)
 
 
 def routes(port: int) -> dict[str, Any]:
@@ -102,14 +129,14 @@ def properties(plan: ReleasePlan) -> dict[str, Any]:
     probe = {"period": "PT10S", "timeout": "PT5S", "successThreshold": 1}
     body: dict[str, Any] = {
         "endpointComputeType": "Managed",
-        "description": f"{plan.spec.model}, released by the workflow",
+        "description": f"{plan.spec.model or f'@{{{MODEL}}}'}, released by the workflow",
         "model": "@outputs('model')",
         "instanceType": plan.machine,
         "appInsightsEnabled": True,
         "scaleSettings": {"scaleType": "Default"},
         "requestSettings": {
             "requestTimeout": "PT1M",
-            "maxConcurrentRequestsPerInstance": max(4, int(2 * (plan.vcpus or 2))),
+            "maxConcurrentRequestsPerInstance": plan.concurrency,
         },
         "livenessProbe": {**probe, "initialDelay": "PT10M", "failureThreshold": 30},
         "readinessProbe": {**probe, "initialDelay": "PT10S", "failureThreshold": 120},
@@ -131,64 +158,15 @@ def _collection(share: float, name: str) -> dict[str, Any]:
     }
 
 
-def _metric(spec: EndpointSpec) -> tuple[dict[str, Any], float]:
-    """
-    Metric of a deployment, and the value to hold.
-
-    Source: https://learn.microsoft.com/azure/azure-monitor/reference/supported-metrics/metrics-index
-    """
-    target = spec.target
-    if target.requests_per_replica:
-        return {"metricName": "RequestsPerMinute", "dividePerInstance": True}, target.requests_per_replica.per_minute
-    if target.gpu_utilisation:
-        return {"metricName": "GpuUtilizationPercentage"}, target.gpu_utilisation.value
-    if target.cpu_utilisation:
-        return {"metricName": "CpuUtilizationPercentage"}, target.cpu_utilisation.value
-    raise ValueError("scale.target is one that Azure ML does not hold. Write cpu_utilisation: 60%.")
-
-
-def _rule(metric: Mapping[str, Any], operator: str, threshold: float, direction: str, cooldown: str) -> dict[str, Any]:
-    return {
-        "metricTrigger": {
-            **metric,
-            "metricResourceUri": f"@concat({DEPLOYMENT})",
-            "timeGrain": "PT1M",
-            "statistic": "Average",
-            "timeWindow": "PT5M",
-            "timeAggregation": "Average",
-            "operator": operator,
-            "threshold": threshold,
-        },
-        "scaleAction": {"direction": direction, "type": "ChangeCount", "value": "1", "cooldown": cooldown},
-    }
-
-
 def deployment(plan: ReleasePlan, replicas: str | int) -> dict[str, Any]:
     """Body of the deployment, of `properties` and of what serves, with so many replicas to begin with."""
+    own = {"model": plan.spec.model or f"@{MODEL}", "version": "@outputs('version')"}
+    if plan.spec.models:
+        own["called"] = "@outputs('deployment')"  # what tells it from one that has traffic, or will have some
     return {
         "location": plan.region,
         "kind": "Managed",
         "sku": {"name": "Default", "tier": "Standard", "capacity": replicas},
-        "tags": {**literal(dict(plan.tags)), "model": plan.spec.model, "version": "@outputs('version')"},
+        "tags": {**literal(dict(plan.tags)), **own},
         "properties": "@union(outputs('properties'), outputs('serving'))",
-    }
-
-
-def autoscale(plan: ReleasePlan) -> dict[str, Any]:
-    """Body of the autoscale setting: the ARM model `AutoscaleSettingResource`."""
-    capacity = {"minimum": str(plan.least), "maximum": str(plan.spec.scale.max), "default": str(plan.least)}
-    metric, target = _metric(plan.spec)
-    rules = [
-        _rule(metric, "GreaterThan", target, "Increase", "PT5M"),
-        # well below the target, or taking one away would call it back
-        _rule(metric, "LessThan", target / 2, "Decrease", "PT15M"),
-    ]
-    return {
-        "location": plan.region,
-        "tags": literal(dict(plan.tags)),
-        "properties": {
-            "enabled": True,
-            "targetResourceUri": f"@concat({DEPLOYMENT})",
-            "profiles": [{"name": "target", "capacity": capacity, "rules": rules}],
-        },
     }

@@ -7,7 +7,19 @@ from decimal import Decimal
 
 from components.endpoint import EndpointSpec, Metric, Slo
 
-__all__ = ["CUSTOM", "ENDPOINTS", "FAILS", "LATENCY", "SHADOW", "TRAFFIC", "Bound", "bounds", "shares"]
+__all__ = [
+    "CUSTOM",
+    "ENDPOINTS",
+    "FAILS",
+    "LATENCY",
+    "SHADOW",
+    "TRAFFIC",
+    "Bound",
+    "Part",
+    "bounds",
+    "parts",
+    "shares",
+]
 
 ENDPOINTS = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints"
 
@@ -37,6 +49,44 @@ CUSTOM = "groundplan"
 
 SHADOW = "shadow"
 """Name of the deployment that sees a copy of the traffic; its answers go nowhere, so no promise is about it."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """
+    What of an endpoint is watched by itself: all that serves, or one of its models, which is a deployment.
+
+    Attributes:
+        model: As callers name it; empty where there is only one.
+    """
+
+    model: str = ""
+
+    def key(self, name: str) -> str:
+        """What a result calls something of this part."""
+        return f"{self.model}_{name}" if self.model else name
+
+    def logical(self, component: str) -> str:
+        """What names of resources begin with; no component has a `_` in its name."""
+        return f"{component}_{self.model}" if self.model else component
+
+    def names(self, component: str) -> tuple[str, ...]:
+        """First parts of a physical name."""
+        return (component, self.model) if self.model else (component,)
+
+    def label(self, of: str) -> str:
+        """The part in words."""
+        return f"{self.model} on {of}" if self.model else of
+
+    @property
+    def rows(self) -> str:
+        """Which rows of `TRAFFIC` are of it, in Kusto's words."""
+        return f"DeploymentName =~ '{self.model}'" if self.model else f"DeploymentName != '{SHADOW}'"
+
+
+def parts(spec: EndpointSpec) -> list[Part]:
+    """Each model of an endpoint that has several; else the endpoint as a whole."""
+    return [Part(name) for name in sorted(spec.models)] or [Part()]
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from components.clouds.azure.autoscale import autoscale
 from components.clouds.azure.deployment import (
+    DEPLOY_SECONDS,
     DEPLOYMENT,
+    IMAGE,
     MODEL_PATH,
+    RUN,
+    VERSION,
     ReleasePlan,
-    autoscale,
     deployment,
     image_version,
     properties,
@@ -39,11 +43,6 @@ PARAMETERS = (
     *("serve-client", "serve-identity", "workspace"),
 )
 """What the definition is told: ARM ids, the artifact container's address, the image repository, a client id."""
-
-DEPLOY_SECONDS = 3 * 3600  # a large model is copied to every machine
-VERSION = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$"
-IMAGE = r"^[a-z0-9][A-Za-z0-9._:/@-]+$"
-RUN = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
 
 
 def release_definition(plan: ReleasePlan, identity: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pulumi_azure_native import machinelearningservices, monitor
 from components.base import Component
 from components.clouds.azure.alarms import LOG_WINDOW, NAME_LIMIT
 from components.clouds.azure.ground import AzureGround
-from components.clouds.azure.measures import FAILS, SHADOW, TRAFFIC
+from components.clouds.azure.measures import FAILS, TRAFFIC, Part, parts
 from components.endpoint import EndpointSpec
 from components.endpoint.burn import Burn, burns
 
@@ -18,7 +18,7 @@ LATE = 5  # minutes until a row can be read, as a rule: https://learn.microsoft.
 SEVERITY = {"fast": 0, "slow": 2}  # critical, and a warning
 
 
-def burn_query(burn: Burn, endpoint: str) -> str:
+def burn_query(burn: Burn, endpoint: str, part: Part) -> str:
     """
     The speed at which the budget is used up: of the two windows that of the slower one, and 0 without requests.
 
@@ -26,7 +26,7 @@ def burn_query(burn: Burn, endpoint: str) -> str:
     """
     bad = "code >= 400" if burn.signal == "errors" else FAILS
     return (
-        f"{TRAFFIC} | where EndpointName =~ '{endpoint}' and DeploymentName != '{SHADOW}'"
+        f"{TRAFFIC} | where EndpointName =~ '{endpoint}' and {part.rows}"
         f" | extend late = TimeGenerated >= ago({burn.short + LATE}m), code = toint(ResponseCode)"
         f" | extend fails = {bad}"
         " | summarize requests = count(), failed = countif(fails), seen = countif(late),"
@@ -49,14 +49,22 @@ def burn_alarms(
         ground: The foundation.
         endpoint: What is watched.
     """
-    return {burn.key: _rule(component, burn, ground, endpoint).id for burn in burns(spec)}
+    return {
+        part.key(burn.key): _rule(component, burn, part, ground, endpoint).id
+        for part in parts(spec)
+        for burn in burns(spec)
+    }
 
 
 def _rule(
-    component: Component, burn: Burn, ground: AzureGround, endpoint: machinelearningservices.OnlineEndpoint
+    component: Component,
+    burn: Burn,
+    part: Part,
+    ground: AzureGround,
+    endpoint: machinelearningservices.OnlineEndpoint,
 ) -> monitor.ScheduledQueryRule:
     condition = monitor.ConditionArgs(
-        query=endpoint.name.apply(lambda name: burn_query(burn, name)),
+        query=endpoint.name.apply(lambda name: burn_query(burn, name, part)),
         metric_measure_column="speed",
         time_aggregation=monitor.TimeAggregation.AVERAGE,
         operator="GreaterThan",  # the SDK's enum is of another API
@@ -66,13 +74,13 @@ def _rule(
         ),
     )
     return monitor.ScheduledQueryRule(
-        f"{component.name}-burn-{burn.key}",
-        rule_name=component.context.name(component.name, "burn", burn.key, limit=NAME_LIMIT),
+        f"{part.logical(component.name)}-burn-{burn.key}",
+        rule_name=component.context.name(*part.names(component.name), "burn", burn.key, limit=NAME_LIMIT),
         resource_group_name=ground.group,
         location=component.context.place.region,
         kind=monitor.Kind.LOG_ALERT,
-        display_name=f"{component.label}: {burn.signal}, used up {burn.speed}",
-        description=burn.says(component.label),
+        display_name=f"{part.label(component.label)}: {burn.signal}, used up {burn.speed}",
+        description=burn.says(part.label(component.label)),
         severity=SEVERITY[burn.speed],
         enabled=True,
         scopes=[ground.log_workspace_id],

@@ -31,6 +31,7 @@ __all__ = [
     "ALL_TO_STABLE",
     "ENDPOINT",
     "RECORDED",
+    "SETTLED",
     "await_state",
     "called",
     "put_traffic",

@@ -6,6 +6,8 @@ import json
 from functools import cache
 from typing import Any
 
+import pulumi
+
 from components.base import Cloud, Context, Result, implementation
 from components.clouds.azure.ground import AzurePlace
 from components.endpoint import EndpointSpec
@@ -57,7 +59,9 @@ def _plan(asked: str, approval: str) -> Planned:
             ("registry", RegistrySpec.model_validate({"models": ["fraud-xgb"], "approval": approval})),
         ):
             needs[capability] = implementation(capability, Cloud.AZURE)(capability, given, context, needs).result
-        implementation("endpoint", Cloud.AZURE)("scorer", spec, context, needs)
+        pulumi.export(
+            "scorer", implementation("endpoint", Cloud.AZURE)("scorer", spec, context, needs).result.outputs()
+        )
 
     place = {"cloud": "azure", "account": PLACE.account, "region": PLACE.region}
     return plan_program(
