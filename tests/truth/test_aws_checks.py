@@ -6,7 +6,7 @@ import pytest
 
 from groundplan.testing import Planned, Resource
 from tests.truth.aws_faults import faults, limits
-from tests.truth.aws_iam import action_problems, resource_problems
+from tests.truth.aws_iam import statement_problems
 from tests.truth.aws_shapes import problems
 from tests.truth.aws_states import run
 from tests.truth.aws_step_language import language_problems
@@ -69,7 +69,7 @@ def test_an_action_that_is_none_is_found(action):
     """
     A mistyped action would silently allow nothing.
     """
-    assert list(action_problems({"Action": [action]}))
+    assert any(action in problem for problem in statement_problems({"Action": [action], "Principal": "*"}))
 
 
 @pytest.mark.parametrize(
@@ -84,14 +84,34 @@ def test_an_action_on_the_wrong_resource_is_found(action, resource):
     """
     An action that knows resources wants its own kind, one that knows none wants `*`.
     """
-    assert list(resource_problems({"Action": action, "Resource": resource}))
+    assert statement_problems({"Action": action, "Resource": resource})
 
 
 def test_an_action_on_its_resource_is_not_blamed():
     """
     A statement that allows something has no problems.
     """
-    assert [] == list(resource_problems({"Action": "sagemaker:CreateTrainingJob", "Resource": JOB}))
+    spoken = {"sagemaker:VolumeKmsKey": "arn:aws:kms:us-east-1:111122223333:key/k"}
+    right = {"Action": "sagemaker:CreateTrainingJob", "Resource": JOB, "Condition": {"ArnEquals": spoken}}
+
+    assert [] == statement_problems(right)
+
+
+@pytest.mark.parametrize(
+    ("action", "key"),
+    [
+        ("application-autoscaling:TagResource", "application-autoscaling:service-namespace"),
+        ("sagemaker:DescribeApp", "sagemaker:OwnerUserProfileArn"),
+        ("kms:Decrypt", "aws:RequestTag/stack"),
+    ],
+)
+def test_a_key_that_no_request_has_is_found(action, key):
+    """
+    What is allowed on a condition that is never met is never allowed.
+    """
+    statement = {"Action": action, "Principal": "*", "Condition": {"StringEquals": {key: "x"}}}
+
+    assert [f"a request of {action} has no {key.lower()}"] == statement_problems(statement)
 
 
 @pytest.mark.parametrize(

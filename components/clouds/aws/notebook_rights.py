@@ -33,16 +33,16 @@ def notebook_rights(component: Component, ground: AwsGround) -> list[Statement]:
         allow("Drafts", WRITE, [ground.artifacts.objects(path) for path in DRAFTS]),
         allow(
             "Domain",
-            ["sagemaker:DescribeDomain", "sagemaker:DescribeUserProfile", "sagemaker:DescribeSpace"],
-            [place.arn("sagemaker", f"{kind}/*") for kind in ("domain", "user-profile", "space")],
+            [  # none of which is asked with an owner
+                "sagemaker:DescribeApp",
+                "sagemaker:DescribeDomain",
+                "sagemaker:DescribeSpace",
+                "sagemaker:DescribeUserProfile",
+            ],
+            [place.arn("sagemaker", f"{kind}/*") for kind in ("app", "domain", "space", "user-profile")],
         ),
         allow("Spaces", ["sagemaker:ListApps", "sagemaker:ListSpaces"], "*"),
-        allow(
-            "OwnApps",
-            ["sagemaker:CreateApp", "sagemaker:DeleteApp", "sagemaker:DescribeApp"],
-            place.arn("sagemaker", "app/*"),
-            when=private,
-        ),
+        allow("OwnApps", ["sagemaker:CreateApp", "sagemaker:DeleteApp"], place.arn("sagemaker", "app/*"), when=private),
         allow("OwnSpace", ["sagemaker:UpdateSpace"], place.arn("sagemaker", "space/*"), when=private),
         *Rights(component, place, means_of(component, ground)).notebook(logs),
     ]

@@ -16,6 +16,8 @@ from components.clouds.aws.key import USE
 from components.clouds.aws.network import Network
 from components.clouds.aws.policies import Statement, allow, own_account
 from components.clouds.aws.reach import LIST, PULL, READ, RUNS, WRITE, bucket_access
+from components.clouds.aws.scaling_rights import scaling
+from components.fields import SERVERS
 
 __all__ = ["JOB_STEM", "RELEASE_STEM", "SCORE_ROLE", "SCORE_STEM", "Means", "Rights"]
 
@@ -55,7 +57,7 @@ class Means:
 
 def _framework_repositories(place: AwsPlace, use: Literal["training", "hosting"]) -> Iterator[str]:
     for runtime, served, processor, version in images("aws"):
-        if served == use:
+        if served == use and runtime not in SERVERS:  # an endpoint of one is granted it by itself
             with suppress(NoImage):  # a region may have some runtimes and not others
                 found = image("aws", place.region, runtime, use, processor == "gpu", version)
                 account, repository = ecr_repository(found.uri)
@@ -123,7 +125,7 @@ class Rights:
             *self._runs(),
             *self._releases(),
             *self._guards(),
-            *self._scaling(),
+            *scaling(self.owner, self.place),
             allow(
                 "PassRoles",
                 ["iam:PassRole"],
@@ -178,7 +180,7 @@ class Rights:
             allow(
                 "NewestVersion",
                 ["sagemaker:ListModelPackages"],
-                arn("sagemaker", f"model-package-group/{context.start(63)}*"),
+                arn("sagemaker", f"model-package/{context.start(63)}*"),  # of a group's versions, not of the group
             ),
             allow(
                 "PassScoreRoles",
@@ -366,29 +368,3 @@ class Rights:
         """Numbers of the team's own, which may take a release back: in the stack's name space alone."""
         own = {"StringEquals": {"cloudwatch:namespace": self.owner.context.name()}}
         return allow("OwnMetrics", ["cloudwatch:PutMetricData"], ANY, when=own)
-
-    def _scaling(self) -> list[Statement]:
-        """
-        To take the autoscaler off an endpoint while its machines change, and put it back.
-
-        Source: https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html
-        """
-        alarms = self.place.arn("cloudwatch", f"alarm:TargetTracking-endpoint/{self.owner.context.start(63)}*")
-        return [
-            allow(
-                "Scaling",
-                [
-                    "application-autoscaling:DeregisterScalableTarget",
-                    "application-autoscaling:PutScalingPolicy",
-                    "application-autoscaling:RegisterScalableTarget",
-                    "application-autoscaling:TagResource",
-                ],
-                self.place.arn("application-autoscaling", "scalable-target/*"),
-                when={"StringEquals": {"application-autoscaling:service-namespace": "sagemaker"}},
-            ),
-            allow(
-                "ScalingAlarms",
-                ["cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm"],
-                alarms,
-            ),
-        ]

@@ -286,7 +286,7 @@ def test_the_pipeline_role_may_make_what_a_run_makes(name):
         ("iam:PassRole", model["ExecutionRoleArn"].split(":", 5)[5]),
         (
             "sagemaker:ListModelPackages",
-            f"model-package-group/{ended.called('ListModelPackages')[0]['ModelPackageGroupName']}",
+            f"model-package/{ended.called('ListModelPackages')[0]['ModelPackageGroupName']}/12",
         ),
     ):
         assert any(a == action and fnmatchcase(made, r) for a, r in allowed), (action, made)
