@@ -1,4 +1,4 @@
-"""Model registry: versions of each model, their approval, and which environments may take them."""
+"""Model registry: versions of each model, their approval, its card, and which environments may take them."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -8,9 +8,10 @@ from pydantic import Field
 
 from components.base import Component, Result, Spec
 from components.fields import Name
+from components.registry.card import ModelCard
 from components.registry.parity import FEATURES
 
-__all__ = ["FEATURES", "Registry", "RegistryResult", "RegistrySpec"]
+__all__ = ["FEATURES", "ModelCard", "Registry", "RegistryResult", "RegistrySpec"]
 
 
 class RegistrySpec(Spec):
@@ -21,6 +22,8 @@ class RegistrySpec(Spec):
     share_with: list[Name] = Field(default=[], max_length=10)
     """Environments that may read versions of this one."""
     models: list[Name] = Field(default=[], max_length=1000)
+    cards: dict[Name, ModelCard] = Field(default={}, max_length=1000)
+    """Model to its card."""
 
 
 @dataclass(frozen=True)

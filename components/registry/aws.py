@@ -10,7 +10,9 @@ from components.clouds.aws.ground import AwsGround, AwsPlace, Bucket, here, pack
 from components.clouds.aws.policies import Statement, allow, document
 from components.clouds.aws.reach import PULL, READ, WRITE, bucket_access
 from components.clouds.aws.store import Store, keep_versions
-from components.registry import Registry, RegistryResult
+from components.outputs import as_json
+from components.registry import ModelCard, Registry, RegistryResult
+from components.registry.card import content
 
 __all__ = ["SageMakerRegistry"]
 
@@ -27,7 +29,7 @@ class SageMakerRegistry(Registry):
         place, ground = here(self), self.need(AwsGround)
         readers = self._readers(place)
         store = self._store(ground, readers)
-        models = {model: self._group(place, model, readers) for model in self.spec.models}
+        models = {model: self._group(place, model, readers, ground.key_arn) for model in self.spec.models}
         self._rights(place, ground, store)
         for environment, principal in readers.items():
             self._lend_key(ground, environment, principal)
@@ -59,7 +61,20 @@ class SageMakerRegistry(Registry):
             self, "models", name, ground.key_arn, rules, shared if readers else [], access_logs=ground.access_logs
         ).build()
 
-    def _group(self, place: AwsPlace, model: str, readers: dict[str, str]) -> pulumi.Output[str]:
+    def _card(self, model: str, group: str, card: ModelCard, key_arn: pulumi.Output[str]) -> None:
+        sagemaker.ModelCard(
+            f"{model}-card",
+            model_card_name=group,
+            model_card_status="Approved" if card.reviewed_by else "Draft",
+            content=as_json(content(model, group, self.context.tags["owner"], card)),
+            security_config=sagemaker.ModelCardSecurityConfigArgs(kms_key_id=key_arn),
+            tags=tags(self.context),
+            opts=self.child(),
+        )
+
+    def _group(
+        self, place: AwsPlace, model: str, readers: dict[str, str], key_arn: pulumi.Output[str]
+    ) -> pulumi.Output[str]:
         name = package_group(self.context, model)
         group = sagemaker.ModelPackageGroup(
             model,
@@ -68,6 +83,8 @@ class SageMakerRegistry(Registry):
             tags=tags(self.context),
             opts=self.keeps_data(),
         )
+        if model in self.spec.cards:
+            self._card(model, name, self.spec.cards[model], key_arn)
         if readers:
             who = {"AWS": list(readers.values())}
             packages = place.arn("sagemaker", f"model-package/{name}/*")

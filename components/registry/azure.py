@@ -11,6 +11,7 @@ from components.clouds.azure.network import private_endpoint
 from components.clouds.azure.roles import assign, define, identity
 from components.clouds.azure.storage import ZONAL
 from components.registry import Registry, RegistryResult
+from components.registry.card import described
 
 __all__ = ["AzureMLRegistry"]
 
@@ -25,10 +26,8 @@ class AzureMLRegistry(Registry):
                 workspace_name=ground.workspace,
                 resource_group_name=ground.group,
                 properties=ml.ModelContainerPropertiesArgs(
-                    description=f"Versions of {name}; what serves has the stage Approved"
-                    if self.spec.approval == "manual"
-                    else f"Versions of {name}",
-                    tags={**self.context.tags, "approval": self.spec.approval},
+                    description=self._description(name),
+                    tags={**self.context.tags, **self._risk(name), "approval": self.spec.approval},
                 ),
                 opts=self.keeps_data(),
             )
@@ -44,6 +43,15 @@ class AzureMLRegistry(Registry):
             artifacts_uri=pulumi.Output.concat(ground.artifacts_uri, "/models"),
             register_id=pulumi.Output.concat(ground.workspace_id, "/models"),
         )
+
+    def _description(self, model: str) -> str:
+        """What a person reads in the workspace: the card, where there is one."""
+        stage = "; what serves has the stage Approved" if self.spec.approval == "manual" else ""
+        card = self.spec.cards.get(model)
+        return f"Versions of {model}{stage}" + (f". {described(card)}" if card else "")
+
+    def _risk(self, model: str) -> dict[str, str]:
+        return {"risk": self.spec.cards[model].risk} if model in self.spec.cards else {}
 
     def _shared(self, ground: AzureGround) -> None:
         """A registry beside the workspace, and for each environment an identity that reads it and nothing else."""
@@ -75,7 +83,7 @@ class AzureMLRegistry(Registry):
                 registry_name=shared.name,
                 resource_group_name=ground.group,
                 properties=ml.ModelContainerPropertiesArgs(
-                    description=f"Released versions of {model}", tags=context.tags
+                    description=f"Released versions of {model}", tags={**context.tags, **self._risk(model)}
                 ),
                 opts=self.keeps_data(),
             )

@@ -13,6 +13,7 @@ from components.clouds.gcp.registry import PORT, model_id, own_container
 from components.clouds.gcp.roles import bucket_grant, custom_role, peer_account
 from components.clouds.gcp.workflow import controller
 from components.registry import Registry, RegistryResult
+from components.registry.card import described
 
 __all__ = ["VertexRegistry"]
 
@@ -64,6 +65,7 @@ class VertexRegistry(Registry):
                 "labels": labels(self, approval="approved" if automatic else "pending"),
                 "encryptionSpec": {"kmsKeyName": ground.key.of["aiplatform"]},
                 "words": list(WORDS),
+                "cards": {m: {"text": described(c), "risk": c.risk} for m, c in sorted(self.spec.cards.items())},
             },
             "Registers a version of a model",
             "Register fewer models in one stack.",

@@ -38,6 +38,25 @@ FEATURES: tuple[Feature, ...] = (
         },
     ),
     Feature(
+        "model cards",
+        needed=lambda spec: bool(spec.cards),
+        on={
+            Cloud.AWS: native(
+                "a ModelCard under the stack's key", "https://docs.aws.amazon.com/sagemaker/latest/dg/model-cards.html"
+            ),
+            Cloud.GCP: substitute(
+                "the description and the label `risk` of each version that is registered",
+                "Vertex AI keeps cards of Google's models alone",
+                "https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.models",
+            ),
+            Cloud.AZURE: substitute(
+                "the model's description and its tag `risk`",
+                "a workspace keeps scorecards of single runs alone, as files",
+                "https://learn.microsoft.com/azure/machine-learning/how-to-responsible-ai-scorecard",
+            ),
+        },
+    ),
+    Feature(
         "sharing across environments",
         needed=lambda spec: bool(spec.share_with),
         on={

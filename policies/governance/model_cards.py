@@ -36,7 +36,8 @@ RULE = Rule(
     id="GP-GOV-004",
     demand="Every production model has an approved model card.",
     why="Nobody can say what the model is for, what it was trained on or how it was judged, when somebody asks.",
-    fix="Write governance: {model_cards: true}, or add a ModelCard of the model, and approve it.",
+    fix="Write registry: {cards: {…}} with the model's purpose, risk and reviewed_by; elsewhere, add a ModelCard that"
+    " names it in its content, and approve it.",
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/model-cards.html",
     severity=Severity.MEDIUM,
     level=Level.ADVISORY,
