@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.fields import FieldInfo
 
 from components.base import Spec
 from components.units import Duration, Size
 
 __all__ = [
+    "SERVERS",
     "Column",
     "DataPath",
     "Email",
@@ -20,6 +21,7 @@ __all__ = [
     "Runtime",
     "Scalar",
     "SecretRef",
+    "ServingRuntime",
     "filled_in",
     "filled_in_from",
     "not_for_ever",
@@ -67,12 +69,35 @@ Email = Annotated[
     StringConstraints(pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$", max_length=254),
     Field(description="Mail address", examples=["risk-ml@example.com"]),
 ]
+SERVERS = frozenset({"onnx", "triton", "vllm"})
+"""Runtimes that answer requests of endpoints, and neither train nor score files of lines."""
+
+
+def _no_server(runtime: Any) -> Any:
+    if runtime in SERVERS:
+        raise ValueError(
+            f"{runtime!r} only answers the requests of an endpoint. Write runtime: xgboost, sklearn, pytorch or"
+            " tensorflow, or an image of your own."
+        )
+    return runtime
+
+
+_FRAMEWORK = "^(?:xgboost|sklearn|pytorch|tensorflow)$"
 Runtime = Annotated[
     str,
+    BeforeValidator(_no_server, json_schema_input_type=Annotated[str, Field(pattern=_FRAMEWORK)]),
     Field(
-        pattern="^(?:xgboost|sklearn|pytorch|tensorflow)$",
+        pattern=_FRAMEWORK,
         description="Framework, resolved to each cloud's own image",
         examples=["xgboost", "sklearn", "pytorch", "tensorflow"],
+    ),
+]
+ServingRuntime = Annotated[
+    str,
+    Field(
+        pattern="^(?:xgboost|sklearn|pytorch|tensorflow|onnx|triton|vllm)$",
+        description="Framework or server, resolved to each cloud's own image",
+        examples=["xgboost", "sklearn", "pytorch", "tensorflow", "onnx", "triton", "vllm"],
     ),
 ]
 Scalar = str | int | float | bool

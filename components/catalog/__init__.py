@@ -1,6 +1,7 @@
 """Machines, prices, regions and runtime images as data, and what a wish resolves to on each cloud."""
 
 from components.catalog.accelerators import Accelerator, accelerator, accelerators
+from components.catalog.fit import fitting, runs, why_not
 from components.catalog.images import Image, NoImage, image, images
 from components.catalog.machines import Machine, machines
 from components.catalog.price import hourly
@@ -32,6 +33,7 @@ __all__ = [
     "candidates",
     "default_region",
     "equal_region",
+    "fitting",
     "hourly",
     "image",
     "images",
@@ -40,6 +42,8 @@ __all__ = [
     "region",
     "regions",
     "resolve",
+    "runs",
     "source",
     "sources",
+    "why_not",
 ]

@@ -23,6 +23,7 @@ class Accelerator:
         vendor: `nvidia`, `amd` or `aws`: what the image must have been built for.
         vertex_types: Vertex AI's enum members for it.
         aliases: Further spellings.
+        compute_capability: What NVIDIA numbers its architectures by, as `9.0`; empty for other makers' cards.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Accelerator:
     vendor: str
     vertex_types: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    compute_capability: str = ""
 
 
 @cache
@@ -44,6 +46,7 @@ def accelerators() -> dict[str, Accelerator]:
             row["vendor"],
             tuple(row["vertex_types"].split()),
             tuple(row["aliases"].split()),
+            row["compute_capability"],
         )
         for row in rows("accelerators")
     }

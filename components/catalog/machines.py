@@ -146,7 +146,7 @@ def named(cloud: str, name: str, region: str) -> tuple[Machine, ...]:
     """
     Machines of that name, however the catalogue knows them.
 
-    A name with specs comes with them; a name only known to be valid comes bare; an Azure size that
+    A name with specs comes with them; a name only known to be valid comes bare, but for its cards; an Azure size that
     fits Azure's naming comes bare too, as Azure publishes no closed list.
     """
     alike = name.casefold()
@@ -158,7 +158,7 @@ def named(cloud: str, name: str, region: str) -> tuple[Machine, ...]:
         return known
     for row in rows("names"):
         if row["cloud"] == cloud and row["machine_type"].casefold() == alike:
-            return (_bare(cloud, row["machine_type"], region, frozenset(row["uses"].split())),)
+            return (_with_cards(_bare(cloud, row["machine_type"], region, frozenset(row["uses"].split())), row),)
     if cloud == "azure" and _AZURE_SIZE.fullmatch(name):
         return (_bare(cloud, name, region, frozenset({"training", "hosting"})),)
     return ()
@@ -190,6 +190,19 @@ def attached(base: Machine, accelerator: str, count: int, use: str) -> Machine |
                 offer_proven=False,
             )
     return None
+
+
+def _with_cards(machine: Machine, row: dict[str, str]) -> Machine:
+    if not row["accelerator"]:
+        return machine
+    card = next(r for r in rows("accelerators") if r["name"] == row["accelerator"])
+    return replace(
+        machine,
+        accelerator=card["name"],
+        accelerator_count=int(row["accelerator_count"]),
+        gpu_memory_gib=number(card["memory_gib"]),
+        notes="the catalogue has neither its vCPUs and memory nor its price",
+    )
 
 
 def _bare(cloud: str, name: str, region: str, uses: frozenset[str]) -> Machine:

@@ -92,7 +92,7 @@ def _grants(machine: Machine, wish: Wish, use: str) -> bool:
     if wish.max_usd_per_hour is not None and not _within(machine, wish.max_usd_per_hour):
         return False
     if wish.is_gpu:
-        return _has_cards(machine, wish) or (bare and machine.cloud != "gcp")
+        return _has_cards(machine, wish) or (bare and not machine.accelerator and machine.cloud != "gcp")
     return machine.accelerator is None or is_named
 
 

@@ -53,6 +53,23 @@ def test_every_cloud_has_the_common_runtimes(cloud, region, runtime, use):
             "asia-docker.pkg.dev/vertex-ai/prediction/tf2-gpu.2-15:latest",
         ),
         (
+            ("aws", "eu-west-1", "triton", "hosting", True),
+            "763104351884.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-tritonserver:25.04-py3",
+        ),
+        (
+            ("aws", "ap-southeast-7", "onnx", "hosting"),
+            "590183813437.dkr.ecr.ap-southeast-7.amazonaws.com/sagemaker-tritonserver:25.04-py3-cpu",
+        ),
+        (
+            ("aws", "us-west-2", "vllm", "hosting", True),
+            "763104351884.dkr.ecr.us-west-2.amazonaws.com/vllm:0.30.0-gpu-py312-cu130-ubuntu24.04-sagemaker",
+        ),
+        (
+            ("gcp", "europe-west4", "vllm", "hosting", True),
+            "us-docker.pkg.dev/vertex-ai/vertex-vision-model-garden-dockers/pytorch-vllm-serve:20260320_0916_RC01",
+        ),
+        (("gcp", "us-central1", "triton", "hosting"), "tritonserver:25.04-py3"),
+        (
             ("azure", "westeurope", "sklearn", "training"),
             "azureml://registries/azureml/environments/sklearn-1.5/labels/latest",
         ),
@@ -71,8 +88,10 @@ def test_every_uri_is_well_formed_everywhere():
     """
     forms = {
         "aws": r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/[a-z-]+:[a-z0-9.-]+",
-        "gcp": r"(us|europe|asia)-docker\.pkg\.dev/vertex-ai/(training|prediction)/[a-z0-9-]+\.[a-z0-9.-]+:latest",
-        "azure": r"azureml://registries/azureml/environments/[a-z0-9.-]+/labels/latest",
+        "gcp": r"(us|europe|asia)-docker\.pkg\.dev/vertex-ai/(training|prediction)/[a-z0-9-]+\.[a-z0-9.-]+:latest"
+        r"|us-docker\.pkg\.dev/vertex-ai/vertex-vision-model-garden-dockers/pytorch-vllm-serve:\d{8}_0916_RC01"
+        r"|tritonserver:\d{2}\.\d{2}-py3",
+        "azure": r"azureml://registries/azureml/environments/[a-z0-9.-]+/labels/latest|",
     }
     for cloud, form in forms.items():
         for where in regions(cloud):
@@ -112,6 +131,9 @@ def test_an_image_that_may_be_withdrawn_says_from_when():
         (("gcp", "us-central1", "xgbost", "training"), "Did you mean xgboost"),
         (("gcp", "us-central1", "pytorch", "training"), r"It has training on gpu \(2\.4\), hosting on cpu"),
         (("gcp", "us-central1", "sklearn", "training", True), "no prebuilt sklearn image for training on gpu"),
+        (("azure", "westeurope", "vllm", "hosting", True), "serves models of its catalogue alone. Write image: "),
+        (("aws", "us-east-1", "vllm", "hosting"), r"It has hosting on gpu \(0\.30\.0\)"),
+        (("aws", "us-east-1", "triton", "training"), "no prebuilt triton image for training on cpu"),
         (("aws", "mx-central-1", "xgboost", "training"), "aws keeps no xgboost image in mx-central-1"),
         (("kubernetes", "", "xgboost", "training"), "kubernetes has no regions"),
         (("aws", "eu-west-11", "xgboost", "training"), "Did you mean eu-west-1"),
