@@ -9,7 +9,6 @@ from pydantic import BeforeValidator, Field, StringConstraints, field_validator,
 
 from components.base import Component, Result, Spec
 from components.fields import DataPath, Image, Machine, Name, Runtime, Scalar
-from components.planned import planned
 from components.training.contract import (
     CHANNELS,
     LONGEST_HYPERPARAMETERS,
@@ -19,10 +18,13 @@ from components.training.contract import (
     VARIABLES,
     as_json_text,
 )
+from components.training.distributed import check_launch
+from components.training.interconnect import check_interconnect
 from components.training.parity import FEATURES
+from components.training.tuning import Parameter, Tuning, check_wrapped, rounds
 from components.units import Duration, Size
 
-__all__ = ["FEATURES", "Checkpoint", "Spot", "Training", "TrainingResult", "TrainingSpec"]
+__all__ = ["FEATURES", "Checkpoint", "Spot", "Training", "TrainingResult", "TrainingSpec", "Tuning"]
 
 
 LONGEST_WAIT = Duration.parse("1y")
@@ -35,11 +37,6 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 # What fits each cloud's API; SageMaker's is the tightest. Source:
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
 Argument = Annotated[str, StringConstraints(max_length=256, pattern=r"^[^\r\n]*$")]
-Parameter = Annotated[
-    str,
-    StringConstraints(pattern=r"^[A-Za-z0-9_+~][A-Za-z0-9_.:/+~-]{0,127}$"),
-    Field(description="Letters, digits and `_.:/+~-`, at most 128", examples=["learning_rate"]),
-]
 Variable = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$"),
@@ -72,16 +69,6 @@ class Checkpoint(Spec):
     """What the training code is told, by the variable `CHECKPOINT_SECONDS`."""
     path: DataPath | None = None
     """Path in the artifact store; `checkpoints/<training>/` where it is not given."""
-
-
-class Tuning(Spec):
-    """Hyper-parameter search over the training."""
-
-    objective: str
-    goal: Literal["maximize", "minimize"]
-    trials: int = Field(ge=1, le=750)
-    parallel: int = Field(default=1, ge=1, le=100)
-    parameters: dict[str, dict[Literal["int", "float", "log", "choice"], list[Scalar]]]
 
 
 class TrainingSpec(Spec):
@@ -123,8 +110,18 @@ class TrainingSpec(Spec):
     """Channel to where its data lies; a run may name others. Code finds its folder in `INPUT_<CHANNEL>`."""
     encrypt_between_nodes: bool = True
     """Encrypt traffic between the machines of a run; costs throughput on fast interconnects."""
-    tuning: Tuning | None = planned("hyper-parameter tuning")
-    distributed: Literal["torchrun", "mpi"] | None = planned("launchers for distributed training")
+    tuning: Tuning | None = None
+    """Search for the best hyper-parameters, besides single runs: a definition of its own starts it."""
+    distributed: Literal["torchrun", "mpi"] | None = None
+    """
+    Start `command`, or the module of `runtime`, once for each accelerator of each of the `nodes`, and tell each process
+    its rank and its peers. Without it each machine runs one process.
+    """
+    interconnect: Literal["rdma"] | None = None
+    """
+    `rdma`: only machines whose network cards write into each other's memory, past the operating system. Without it the
+    cheapest machine that `machine` grants is taken, and uses what it has.
+    """
 
     @field_validator("hyperparameters")
     @classmethod
@@ -174,6 +171,12 @@ class TrainingSpec(Spec):
                 f"inputs has {CHANNELS} channels, and a runtime without command takes one for its code."
                 f" Write {CHANNELS - 1} at most, or a command."
             )
+        free = CHANNELS - self.runs_archive - 1
+        if self.tuning and len(self.inputs) > free:
+            raise ValueError(
+                f"inputs has {len(self.inputs)} channels, and SageMaker brings the program of tuning by one of its"
+                f" {CHANNELS}. Write {free} at most."
+            )
         return self
 
     @model_validator(mode="after")
@@ -198,6 +201,17 @@ class TrainingSpec(Spec):
         object.__setattr__(self, "spot", longer)  # the default, never less than max_run
         return self
 
+    @model_validator(mode="after")
+    def _can_be_launched(self) -> Self:
+        check_launch(self.distributed, self.runtime, self.command, self.nodes, self.machine)
+        check_interconnect(self.interconnect, self.nodes)
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_searched(self) -> Self:
+        check_wrapped(self.tuning, wraps=bool(self.command or self.runtime), max_run=self.max_run)
+        return self
+
     @property
     def runs_archive(self) -> bool:
         """Whether a framework's image runs the code archive in the artifact store."""
@@ -209,6 +223,11 @@ class TrainingSpec(Spec):
         asked = self.spot.max_wait if self.spot else self.max_run
         return max(asked, self.max_run)
 
+    @property
+    def rounds(self) -> int:
+        """How often trials are run one after the other where a search is asked for; once else."""
+        return rounds(self.tuning) if self.tuning else 1
+
 
 @dataclass(frozen=True)
 class TrainingResult(Result):
@@ -219,6 +238,12 @@ class TrainingResult(Result):
     machine: str
     output_uri: pulumi.Output[str]
     checkpoint_uri: pulumi.Output[str] | None
+    tuning_id: pulumi.Output[str] | None = None  # what a search is started from, as a run is; None without `tuning`
+
+    @property
+    def makes_model(self) -> pulumi.Output[str]:
+        """What a pipeline starts: the search where there is one, or else a run; either ends with `model`."""
+        return self.definition_id if self.tuning_id is None else self.tuning_id
 
 
 class Training(Component):

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
 
 import pulumi
+from pulumi_aws import s3
 
-from components.catalog import Machine, NoMachine, candidates, image
+from components.catalog import Machine, NoMachine, image
 from components.clouds.aws.disks import has_room, volume_gib
 from components.clouds.aws.grants import may_pull, may_read, may_write
-from components.clouds.aws.ground import AwsGround, AwsPlace, here, image_reference, input_uri, s3_uri, tag_list
+from components.clouds.aws.ground import AwsGround, AwsPlace, here, image_reference, input_uri, s3_uri, tag_list, tags
 from components.clouds.aws.job import CHECKPOINT_DIR
+from components.clouds.aws.launch import FABRIC_ADAPTER, Launch
 from components.clouds.aws.rights import JOB_STEM
 from components.clouds.aws.states import state_machine
 from components.clouds.aws.training_run import TrainingRun
-from components.machine import pick, wish
+from components.clouds.aws.tuning_rights import TUNE_STEM
+from components.clouds.aws.tuning_run import SCRIPT, TuningRun
+from components.machine import offers
+from components.naming import digest
 from components.training import Training, TrainingResult
 from components.training.contract import archive_of
+from components.training.interconnect import linked
+from components.training.launch import processes
+from components.training.tuning import Tuning, program
 
 __all__ = ["SageMakerTraining"]
 
@@ -29,26 +38,28 @@ class SageMakerTraining(Training):
 
     def build(self) -> TrainingResult:
         spec, place, ground = self.spec, here(self), self.need(AwsGround)
-        machine = self._machine(place)
+        machine = self._machine()
         runs = self._image(place, ground, machine)
         inputs = {channel: input_uri(path, ground.data) for channel, path in sorted(spec.inputs.items())}
         checkpoints = self._checkpoints(ground)
         may_read(self, ground.roles["train"], [path for path in spec.inputs.values() if "://" in path])
-        definition = TrainingRun(
-            stem=self.context.name(self.name, limit=JOB_STEM),
-            image=runs,
-            repository=ground.image_repository,
-            data_uri=ground.data.uri(),
-            inputs=inputs,
-            hyperparameters=spec.hyperparameters,
-            environment=self._environment(),
-            code=ground.artifacts.uri(archive_of(self.name)) if spec.runs_archive else None,
-            request=self._request(ground, machine),
-            checkpoints=checkpoints,
-            max_run_seconds=spec.max_run.seconds,
-            max_wait_seconds=spec.max_wait.seconds if spec.spot else None,
-            fallback=spec.spot is not None and spec.spot.fallback == "on-demand",
-        ).definition()
+        parts: dict[str, Any] = {
+            "stem": self.context.name(self.name, limit=JOB_STEM),
+            "image": runs,
+            "repository": ground.image_repository,
+            "data_uri": ground.data.uri(),
+            "inputs": inputs,
+            "hyperparameters": spec.hyperparameters,
+            "environment": self._environment(),
+            "code": ground.artifacts.uri(archive_of(self.name)) if spec.runs_archive else None,
+            "request": self._request(ground, machine),
+            "checkpoints": checkpoints,
+            "max_run_seconds": spec.max_run.seconds,
+            "max_wait_seconds": spec.max_wait.seconds if spec.spot else None,
+            "fallback": spec.spot is not None and spec.spot.fallback == "on-demand",
+            "launch": self._launch(machine),
+        }
+        definition = TrainingRun(**parts).definition()
         name = self.context.name(self.name, "train", limit=80)
         made = state_machine(self, ground, f"{self.name}-train", name, definition)
         return TrainingResult(
@@ -57,16 +68,40 @@ class SageMakerTraining(Training):
             machine=machine.name,
             output_uri=self._output(ground),
             checkpoint_uri=checkpoints,
+            tuning_id=self._search(ground, parts, spec.tuning) if spec.tuning else None,
         )
 
-    def _machine(self, place: AwsPlace) -> Machine:
+    def _search(self, ground: AwsGround, parts: dict[str, Any], tuning: Tuning) -> pulumi.Output[str]:
+        """ARN of the state machine that a search is started from."""
+        program_of_trial = program()
+        key = f"code/{self.name}/trial/{digest(program_of_trial, length=12)}"
+        script = s3.BucketObjectv2(
+            f"{self.name}-trial",
+            bucket=ground.artifacts.name,
+            key=f"{key}/{SCRIPT}",
+            content_base64=b64encode(program_of_trial.encode()).decode(),
+            content_type="text/x-python",
+            server_side_encryption="aws:kms",
+            kms_key_id=ground.key_arn,
+            tags=tags(self.context, most=10),
+            opts=self.child(),
+        )
+        where = script.bucket.apply(lambda bucket: f"s3://{bucket}/{key}/")
+        stem = self.context.name(self.name, limit=TUNE_STEM)
+        definition = TuningRun(**{**parts, "stem": stem}, tuning=tuning, script=where).definition()
+        name = self.context.name(self.name, "tune", limit=80)
+        return state_machine(self, ground, f"{self.name}-tune", name, definition).arn
+
+    def _machine(self) -> Machine:
         """The cheapest machine that has the disk too: some have one of their own, and take no other."""
         spec, spot = self.spec, self.spec.spot is not None
         if spec.max_run.days > LONGEST_RUN_DAYS:
             raise NoMachine(f"SageMaker runs no job for {spec.max_run}. Write max_run: {LONGEST_RUN_DAYS}d or less.")
-        cheapest = pick(self, spec.machine, "training", spot=spot)
-        offered = candidates(wish(spec.machine), "aws", place.region, "training", spot=spot)
-        return next((m for m in offered if has_room(m.name, spec.disk)), cheapest)
+        if spec.interconnect:
+            offered = linked(self, spec.machine, FABRIC_ADAPTER, spot=spot, runtime=spec.runtime)
+        else:
+            offered = offers(self, spec.machine, "training", spot=spot, runtimes=[spec.runtime])
+        return next((m for m in offered if has_room(m.name, spec.disk)), offered[0])
 
     def _output(self, ground: AwsGround) -> pulumi.Output[str]:
         return ground.artifacts.uri("training", self.name)
@@ -103,8 +138,9 @@ class SageMakerTraining(Training):
         """What `CreateTrainingJob` is sent for every run, but for its name, image, data and times."""
         spec = self.spec
         algorithm: dict[str, Any] = {"TrainingInputMode": "File"}
+        launch = self._launch(machine)
         if spec.command:
-            algorithm["ContainerEntrypoint"] = list(spec.command)
+            algorithm |= launch.program(spec.command) if launch else {"ContainerEntrypoint": list(spec.command)}
         return {
             "AlgorithmSpecification": algorithm,
             "RoleArn": ground.roles["train"].arn,
@@ -117,6 +153,10 @@ class SageMakerTraining(Training):
             "EnableInterContainerTrafficEncryption": spec.nodes > 1 and spec.encrypt_between_nodes,
             "Tags": tag_list(self.context),
         }
+
+    def _launch(self, machine: Machine) -> Launch | None:
+        spec = self.spec
+        return Launch(spec, processes(machine, spec.machine), machine.name) if spec.distributed else None
 
     def _resources(self, ground: AwsGround, machine: Machine) -> dict[str, Any]:
         asked = {"InstanceType": machine.name, "InstanceCount": self.spec.nodes}

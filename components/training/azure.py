@@ -2,49 +2,61 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
+
 import pulumi
 from pulumi_azure_native import machinelearningservices
 
 from components.catalog import Machine as Sold
 from components.catalog import image as runtime_image
+from components.clouds.azure.cluster import NAME_LIMIT, cluster
 from components.clouds.azure.ground import AzureGround
 from components.clouds.azure.images import full_name
 from components.clouds.azure.job import RunPlan
 from components.clouds.azure.runs import check_duration, run_definition
+from components.clouds.azure.tuning import check_search, search_definition
 from components.clouds.azure.workflow import environment, logic_app
 from components.machine import pick
 from components.naming import digest, fit
 from components.training import Training, TrainingResult
+from components.training.interconnect import Adapter, linked
+from components.training.launch import processes
+from components.training.tuning import Tuning
 
 __all__ = ["AzureMLTraining"]
+
+# of the letters of a size, `r` says that it has it
+INFINIBAND = Adapter(
+    name="InfiniBand",
+    source="https://learn.microsoft.com/azure/machine-learning/how-to-train-distributed-gpu",
+    on=lambda size: re.match(r"Standard_[A-Z]+\d+(?:-\d+)?[a-z]*r[a-z]*(?:_|$)", size) is not None,
+)
 
 
 class AzureMLTraining(Training):
     def build(self) -> TrainingResult:
         spec, ground = self.spec, self.need(AzureGround)
         self._refuse_other_clouds_data()
-        machine = pick(self, spec.machine, "training", spot=spec.spot is not None)
+        machine = self._machine()
         clusters = self._clusters(machine, ground)
         known = spec.image is not None or spec.runtime is not None
-        plan = RunPlan(self.name, spec, _shared_memory(machine), known, self.context.tags)
+        each = processes(machine, spec.machine) if spec.distributed else 1
+        plan = RunPlan(self.name, spec, _shared_memory(machine), known, self.context.tags, each)
         check_duration(plan)
         image, environment_id, made = self._environment(plan.environment, machine, ground)
+        told = {
+            "artifacts": ground.artifacts_uri,
+            "data": ground.data_uri,
+            "environment": environment_id,
+            "machines": clusters[-1].id,
+            "repository": ground.image_repository,
+            "spot-machines": clusters[0].id,
+            "train-identity": ground.train.id,
+            "workspace": ground.workspace_id,
+        }
         workflow = logic_app(
-            self,
-            f"{self.name}-runs",
-            ground,
-            lambda identity: run_definition(plan, identity),
-            {
-                "artifacts": ground.artifacts_uri,
-                "data": ground.data_uri,
-                "environment": environment_id,
-                "machines": clusters[-1].id,
-                "repository": ground.image_repository,
-                "spot-machines": clusters[0].id,
-                "train-identity": ground.train.id,
-                "workspace": ground.workspace_id,
-            },
-            made,
+            self, f"{self.name}-runs", ground, lambda identity: run_definition(plan, identity), told, made
         )
         return TrainingResult(
             definition_id=workflow.id,
@@ -54,7 +66,27 @@ class AzureMLTraining(Training):
             checkpoint_uri=(
                 pulumi.Output.concat(ground.artifacts_uri, "/", plan.checkpoints) if spec.checkpoint else None
             ),
+            tuning_id=self._search(plan, spec.tuning, ground, told, made) if spec.tuning else None,
         )
+
+    def _machine(self) -> Sold:
+        wanted, spot = self.spec.machine, self.spec.spot is not None
+        if self.spec.interconnect:
+            return linked(self, wanted, INFINIBAND, spot=spot, runtime=self.spec.runtime)[0]
+        return pick(self, wanted, "training", spot=spot, runtimes=[self.spec.runtime])
+
+    def _search(
+        self,
+        plan: RunPlan,
+        tuning: Tuning,
+        ground: AzureGround,
+        told: Mapping[str, pulumi.Input[str]],
+        made: Sequence[pulumi.Resource],
+    ) -> pulumi.Output[str]:
+        """ARM id of the Logic App that a search is started from."""
+        check_search(plan, tuning)
+        name = f"{self.name}-tune"
+        return logic_app(self, name, ground, lambda identity: search_definition(plan, tuning, identity), told, made).id
 
     def _refuse_other_clouds_data(self) -> None:
         for channel, path in self.spec.inputs.items():
@@ -89,37 +121,22 @@ class AzureMLTraining(Training):
     def _cluster(
         self, kind: str, machine: Sold, ground: AzureGround, before: list[machinelearningservices.Compute]
     ) -> machinelearningservices.Compute:
-        ml = machinelearningservices
         # a name may not end in a hyphen and digits, so it ends in a word
-        name = f"{fit(self.name, limit=24 - len(kind) - 1)}-{kind}"
-        return ml.Compute(
+        return cluster(
+            self,
             f"{self.name}-{kind}",
-            compute_name=name,
-            workspace_name=ground.workspace,
-            resource_group_name=ground.group,
-            location=self.context.place.region,
-            identity=ml.ManagedServiceIdentityArgs(
-                type=ml.ManagedServiceIdentityType.USER_ASSIGNED, user_assigned_identities=[ground.train.id]
-            ),
-            properties=ml.AmlComputeArgs(
-                compute_type="AmlCompute",
-                disable_local_auth=True,
-                properties=ml.AmlComputePropertiesArgs(
-                    vm_size=machine.name,
-                    # since 2026-03-31 Azure gives spot machines for it; it is still what the API calls them
-                    vm_priority=ml.VmPriority.LOW_PRIORITY if kind == "spot" else ml.VmPriority.DEDICATED,
-                    os_type=ml.OsType.LINUX,
-                    enable_node_public_ip=False,
-                    remote_login_port_public_access=ml.RemoteLoginPortPublicAccess.DISABLED,
-                    scale_settings=ml.ScaleSettingsArgs(
-                        min_node_count=0, max_node_count=self.spec.nodes, node_idle_time_before_scale_down="PT5M"
-                    ),
-                ),
-            ),
-            tags=self.context.tags,
-            # size, priority and identity can't change, and the name is taken while the old one is there
-            opts=self.child(delete_before_replace=True, depends_on=list(before)),
+            machine,
+            ground,
+            identity=ground.train,
+            name=f"{fit(self.name, limit=NAME_LIMIT - len(kind) - 1)}-{kind}",
+            nodes=self._nodes(),
+            spot=kind == "spot",
+            before=before,
         )
+
+    def _nodes(self) -> int:
+        """Machines that all trials of a search have together, where there is one."""
+        return self.spec.nodes * (self.spec.tuning.parallel if self.spec.tuning else 1)
 
     def _environment(
         self, name: str, machine: Sold, ground: AzureGround

@@ -10,11 +10,14 @@ import pulumi
 
 from components.catalog import Machine, image
 from components.clouds.gcp.ground import GcpGround, labels, own_image, place
+from components.clouds.gcp.launch import launcher
 from components.clouds.gcp.roles import SCRATCH, bucket_grant
+from components.clouds.gcp.tuning import search
 from components.clouds.gcp.workflow import controller
 from components.machine import pick
 from components.training import Training, TrainingResult
 from components.training.contract import LONGEST_HYPERPARAMETERS, SHELL, archive_of, run_archive
+from components.training.launch import archived_program, processes
 from components.units import Duration
 
 __all__ = ["VertexTraining"]
@@ -36,41 +39,40 @@ class VertexTraining(Training):
 
     def build(self) -> TrainingResult:
         spec, ground = self.spec, self.need(GcpGround)
-        machine = pick(self, spec.machine, "training", spot=spec.spot is not None)
+        machine = pick(self, spec.machine, "training", spot=spec.spot is not None, runtimes=[spec.runtime])
         runs = pulumi.Output.concat(ground.artifacts_uri, f"/runs/{self.name}")
         checkpoints = self._checkpoints(ground)
         runs_image, archive = self._image(ground, machine), self._archive(ground, machine)
-        workflow = controller(
-            self,
-            "run",
-            RUN,
-            {
-                **self._job(ground, machine),
-                "training": self.name,
-                "words": list(WORDS),
-                "not_over": NOT_OVER,
-                "image": runs_image,
-                "archive": archive,
-                "repository": ground.image_repository,
-                "command": spec.command,
-                "hyperparameters": spec.hyperparameters,
-                "longest_hyperparameters": LONGEST_HYPERPARAMETERS,
-                "environment": self._environment(),
-                "inputs": {name: self._input(name, path, ground) for name, path in sorted(spec.inputs.items())},
-                "data": ground.data_uri,
-                "runs": runs,
-                "checkpoints": checkpoints,
-                "attempts": self._attempts(),
-                "poll": self._rest(),
-            },
-            f"Runs {self.name} on Vertex AI",
-        )
+        launch = self._launcher(machine)
+        given = {
+            **self._job(ground, machine),
+            "training": self.name,
+            "words": list(WORDS),
+            "not_over": NOT_OVER,
+            "image": runs_image,
+            "archive": archive,
+            "repository": ground.image_repository,
+            # an image that a start names in the place of a framework's has a program `train`
+            "command": [*launch, *(spec.command or ["train"])] if launch else spec.command,
+            "hyperparameters": spec.hyperparameters,
+            "longest_hyperparameters": LONGEST_HYPERPARAMETERS,
+            "environment": self._environment(),
+            "inputs": {name: self._input(name, path, ground) for name, path in sorted(spec.inputs.items())},
+            "data": ground.data_uri,
+            "runs": runs,
+            "checkpoints": checkpoints,
+            "attempts": self._attempts(),
+            "poll": self._rest(),
+        }
+        workflow = controller(self, "run", RUN, given, f"Runs {self.name} on Vertex AI")
+        found = search(self, spec.tuning, given, spec.max_wait, spec.max_run) if spec.tuning else None
         return TrainingResult(
             definition_id=workflow.id,
             image=runs_image or (pulumi.Output.from_input(archive["image"]) if archive else None),
             machine=machine.name,
             output_uri=runs,
             checkpoint_uri=checkpoints,
+            tuning_id=found.id if found else None,
         )
 
     def _job(self, ground: GcpGround, machine: Machine) -> dict[str, Any]:
@@ -119,8 +121,18 @@ class VertexTraining(Training):
         if not self.spec.runs_archive:
             return None
         folder = ground.artifacts_uri.apply(lambda uri: uri.replace("gs://", "/gcs/"))
-        command = folder.apply(lambda path: run_archive(f"{path}/{archive_of(self.name)}"))
-        return {"image": self._runtime(machine), "command": [*SHELL, command]}
+        launch = self._launcher(machine)
+
+        def runs(path: str) -> list[str]:
+            code = f"{path}/{archive_of(self.name)}"
+            unpack, program = archived_program(code)
+            return [*unpack, *launch, *program] if launch else [*SHELL, run_archive(code)]
+
+        return {"image": self._runtime(machine), "command": folder.apply(runs)}
+
+    def _launcher(self, machine: Machine) -> list[str]:
+        spec = self.spec
+        return launcher(spec, processes(machine, spec.machine)) if spec.distributed else []
 
     def _runtime(self, machine: Machine) -> str:
         runtime, region = self.spec.runtime or "", place(self).region

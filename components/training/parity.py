@@ -12,7 +12,21 @@ GCP_CONTAINER = "https://cloud.google.com/vertex-ai/docs/training/configure-cont
 GCP_FRAMEWORKS = "https://cloud.google.com/vertex-ai/docs/training/pre-built-containers"
 AZURE_FRAMEWORKS = "https://learn.microsoft.com/azure/machine-learning/resource-curated-environments"
 AZURE_COMPUTE = "https://learn.microsoft.com/azure/machine-learning/how-to-create-attach-compute-cluster"
+AWS_PEERS = (
+    "https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html"
+    "#your-algorithms-training-algo-running-container-dist-training"
+)
+AWS_MPI = "https://github.com/aws/sagemaker-training-toolkit"
+AWS_EFA = "https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-efa.html"
+GCP_PEERS = "https://cloud.google.com/vertex-ai/docs/training/distributed-training"
+AZURE_PEERS = "https://learn.microsoft.com/azure/machine-learning/how-to-train-distributed-gpu"
 AZURE_JOB = "https://learn.microsoft.com/azure/machine-learning/reference-yaml-job-command"
+
+AWS_TUNING = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTrainingJobDefinition.html"
+GCP_TUNING = "https://cloud.google.com/vertex-ai/docs/training/using-hyperparameter-tuning"
+AWS_EARLY = "https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning-early-stopping.html"
+GCP_EARLY = "https://cloud.google.com/vertex-ai/docs/reference/rest/v1/StudySpec#MedianAutomatedStoppingSpec"
+AZURE_TUNING = "https://learn.microsoft.com/azure/machine-learning/how-to-tune-hyperparameters"
 
 FEATURES: tuple[Feature, ...] = (
     Feature(
@@ -92,6 +106,71 @@ FEATURES: tuple[Feature, ...] = (
             Cloud.AWS: native("InstanceCount", AWS_JOB),
             Cloud.GCP: native("two worker pools", GCP_JOB),
             Cloud.AZURE: native("instanceCount", AZURE_JOB),
+        },
+    ),
+    Feature(
+        "torchrun launcher",
+        needed=lambda spec: spec.distributed == "torchrun",
+        on={
+            Cloud.AWS: substitute(
+                "torchrun before the command, with the rank and the first host of resourceconfig.json",
+                "SageMaker starts one program a machine",
+                AWS_PEERS,
+            ),
+            Cloud.GCP: substitute(
+                "torchrun before the command, with the rank and the first host of CLUSTER_SPEC",
+                "Vertex AI starts one program a machine",
+                GCP_PEERS,
+            ),
+            Cloud.AZURE: substitute(
+                "torchrun before the command, with the rank and the address of the distribution PyTorch",
+                "the distribution alone starts processes without torchrun's watch over them",
+                AZURE_PEERS,
+            ),
+        },
+    ),
+    Feature(
+        "mpi launcher",
+        needed=lambda spec: spec.distributed == "mpi",
+        on={
+            Cloud.AWS: substitute(
+                "mpirun over ssh from the first machine; an image of yours brings Open MPI, sshd and a key that its"
+                " machines share, as AWS's framework images do",
+                "SageMaker starts one program a machine",
+                AWS_MPI,
+            ),
+            Cloud.GCP: missing(
+                "Vertex AI starts no MPI, and its images bring no ssh; write distributed: torchrun",
+                GCP_PEERS,
+                refuse=True,
+            ),
+            Cloud.AZURE: native("distribution Mpi, in an image with Open MPI", AZURE_PEERS),
+        },
+    ),
+    Feature(
+        "fast interconnect between nodes",
+        needed=lambda spec: spec.distributed is not None and spec.nodes > 1,
+        on={
+            Cloud.AWS: native("Elastic Fabric Adapter, on machines that have one; NCCL is told to use it", AWS_EFA),
+            Cloud.GCP: missing(
+                "a custom job has no field for placement or for GPUDirect; NCCL goes over the machines' network cards",
+                GCP_JOB,
+            ),
+            Cloud.AZURE: native("InfiniBand, on sizes with an r in their name, such as ND96asr_v4", AZURE_PEERS),
+        },
+    ),
+    Feature(
+        "rdma between nodes",
+        needed=lambda spec: spec.interconnect == "rdma",
+        on={
+            Cloud.AWS: native("machines that have an Elastic Fabric Adapter with RDMA alone", AWS_EFA),
+            Cloud.GCP: missing(
+                "a custom job has no field for placement or for GPUDirect; leave interconnect out, and put as many"
+                " accelerators as there are on one machine, such as count: 8",
+                GCP_JOB,
+                refuse=True,
+            ),
+            Cloud.AZURE: native("sizes with InfiniBand alone", AZURE_PEERS),
         },
     ),
     Feature(
@@ -188,6 +267,53 @@ FEATURES: tuple[Feature, ...] = (
             Cloud.AWS: native("MaxRuntimeInSeconds", AWS_JOB),
             Cloud.GCP: native("timeout", GCP_JOB),
             Cloud.AZURE: native("limits.timeout", AZURE_JOB),
+        },
+    ),
+    Feature(
+        "hyper-parameter tuning",
+        needed=lambda spec: spec.tuning is not None,
+        on={
+            Cloud.AWS: native(
+                "automatic model tuning, Bayesian; it starts the image's program `train`, which the framework images"
+                " have, and an image of yours by AWS's package sagemaker-training",
+                AWS_TUNING,
+            ),
+            Cloud.GCP: native("a hyper-parameter tuning job, Bayesian", GCP_TUNING),
+            Cloud.AZURE: native(
+                "a sweep, Bayesian; random where a parameter is `log` or trials are stopped early, which Azure's"
+                " Bayesian sampling does not take",
+                AZURE_TUNING,
+            ),
+        },
+    ),
+    Feature(
+        "trials that are behind are stopped",
+        needed=lambda spec: spec.tuning is not None and spec.tuning.early_stopping,
+        on={
+            Cloud.AWS: native("early stopping, by the median of the other trials", AWS_EARLY),
+            Cloud.GCP: native("the median automated stopping rule", GCP_EARLY),
+            Cloud.AZURE: native("the policy MedianStopping", AZURE_TUNING),
+        },
+    ),
+    Feature(
+        "tuning on spot, and on demand where spot had nothing",
+        needed=lambda spec: spec.tuning is not None and spec.spot is not None,
+        on={
+            Cloud.AWS: substitute(
+                "the state machine starts a second search on demand, where no trial got machines",
+                "a search is of spot or of on-demand trials",
+                AWS_TUNING,
+            ),
+            Cloud.GCP: substitute(
+                "the workflow starts a second search on demand, where no trial got machines",
+                "a search is of spot or of on-demand trials",
+                GCP_TUNING,
+            ),
+            Cloud.AZURE: substitute(
+                "the Logic App starts a second sweep on a dedicated cluster, where no trial got machines",
+                "a cluster is either low priority or dedicated",
+                AZURE_TUNING,
+            ),
         },
     ),
 )

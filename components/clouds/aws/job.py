@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 
+from components.clouds.aws.launch import Launch
 from components.clouds.aws.states import expr, literal
 from components.training.contract import (
     ARCHIVE,
@@ -17,7 +19,7 @@ from components.training.contract import (
     run_archive,
 )
 
-__all__ = ["CHECKPOINT_DIR", "INPUTS", "algorithm", "channels", "environment", "hyperparameters_text"]
+__all__ = ["CHECKPOINT_DIR", "INPUTS", "OUTPUT_DIR", "algorithm", "channels", "environment", "hyperparameters_text"]
 
 # Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-train-storage.html
 CHECKPOINT_DIR = "/opt/ml/checkpoints"
@@ -54,32 +56,48 @@ def environment(variables: dict[str, str]) -> str:
     return expr(f"$merge([{literal(variables)}, {own}, {inputs}, {pieces}])")
 
 
-def algorithm(fixed: dict[str, Any], *, runs_archive: bool) -> str:
-    """JSONata of what runs: `$image`, and the code archive where the image is the framework's own."""
-    brought = f"{CODE_CHANNEL}/{ARCHIVE}"
-    code = literal({"ContainerEntrypoint": [*SHELL, run_archive(f"{INPUTS}/{brought}")]})
-    whole = [literal(fixed), "{'TrainingImage': $image}", *([f"$own ? {{}} : {code}"] if runs_archive else [])]
+def algorithm(fixed: dict[str, Any], *, runs_archive: bool, launch: Launch | None = None) -> str:
+    """
+    JSONata of what runs: `$image`, and the code archive where the image is the framework's own.
+
+    Args:
+        fixed: What every job of the definition has.
+        runs_archive: Whether there is an archive.
+        launch: How the processes start, where there are many; then an image of a start has a program `train`.
+    """
+    brought = f"{INPUTS}/{CODE_CHANNEL}/{ARCHIVE}"
+    code = launch.archive(brought) if launch else {"ContainerEntrypoint": [*SHELL, run_archive(brought)]}
+    own = launch.program(["train"]) if launch else {}
+    starts = [f"$own ? {literal(own)} : {literal(code)}"] if runs_archive else []
+    whole = [literal(fixed), "{'TrainingImage': $image}", *starts]
     return expr(f"$merge([{', '.join(whole)}])")
 
 
-def channels(data_uri: pulumi.Input[str], code: pulumi.Output[str] | None) -> pulumi.Output[str]:
+def channels(
+    data_uri: pulumi.Input[str],
+    code: pulumi.Output[str] | None,
+    always: Mapping[str, pulumi.Output[str]] | None = None,
+) -> pulumi.Output[str]:
     """
     JSONata of the job's channels, from `$paths`.
 
     Args:
         data_uri: Where a path that is no URI lies.
         code: URI of the code archive, which comes as a channel unless the start names an image.
+        always: Further channels, by name.
     """
     one = (
         "{'ChannelName': $name, 'DataSource': {'S3DataSource': {'S3DataType': 'S3Prefix', 'S3Uri': $uri,"
         " 'S3DataDistributionType': 'FullyReplicated'}}}"
     )
     brought = pulumi.Output.concat(f", $own ? [] : $channel('{CODE_CHANNEL}', '", code, "')") if code else ""
+    more = [part for name, uri in (always or {}).items() for part in (f", $channel('{name}', '", uri, "')")]
     return pulumi.Output.concat(
         f"{{% ($channel := function($name, $uri) {{ {one} }}; $at := function($path) ",
         "{ $contains($path, '://') ? $path : '",
         data_uri,
         "/' & $path }; [$each($paths, function($path, $name) { $channel($name, $at($path)) })",
         brought,
+        *more,
         "]) %}",
     )

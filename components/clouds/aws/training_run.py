@@ -14,6 +14,7 @@ from typing import Any
 import pulumi
 
 from components.clouds.aws.job import CHECKPOINT_DIR, algorithm, channels, environment, hyperparameters_text
+from components.clouds.aws.launch import Launch
 from components.clouds.aws.states import DESCRIBE_RETRY, State, expr, fail, literal, machine, sdk
 from components.outputs import as_json
 from components.training.contract import LONGEST_HYPERPARAMETERS
@@ -47,6 +48,7 @@ class TrainingRun:
         max_run_seconds: Longest run.
         max_wait_seconds: Longest time on spot from start to end, waiting included; None without spot.
         fallback: Whether a run that got no spot capacity goes on, on demand.
+        launch: How the processes of a distributed run start; None where each machine runs one.
     """
 
     stem: str
@@ -62,6 +64,7 @@ class TrainingRun:
     max_run_seconds: int
     max_wait_seconds: int | None
     fallback: bool
+    launch: Launch | None = None
 
     def definition(self) -> dict[str, Any]:
         """The state machine; Outputs in it are still to be waited for."""
@@ -69,13 +72,7 @@ class TrainingRun:
         states: dict[str, State] = {
             "Read": self._read(),
             "Check": self._check(),
-            "NoImage": fail("NoImage", 'The start names no image, and neither does the blueprint. Add "image".'),
-            "BadRun": fail("BadRun", self._bad_run()),
-            "TooMuch": fail(
-                "TooMuch",
-                f"All hyper-parameters together have {LONGEST_HYPERPARAMETERS} characters as JSON at most."
-                " Put some into a file, and name its path.",
-            ),
+            **self._refused_starts(),
             "Prepare": self._prepare(first),
         }
         if self.max_wait_seconds:
@@ -85,6 +82,17 @@ class TrainingRun:
             stop = {"StoppingCondition": {"MaxRuntimeInSeconds": self.max_run_seconds}}
             states |= self._attempt("OnDemand", name, stop, None)
         return machine("Trains one model", "Read", states | self._ends())
+
+    def _refused_starts(self) -> dict[str, State]:
+        return {
+            "NoImage": fail("NoImage", 'The start names no image, and neither does the blueprint. Add "image".'),
+            "BadRun": fail("BadRun", self._bad_run()),
+            "TooMuch": fail(
+                "TooMuch",
+                f"All hyper-parameters together have {LONGEST_HYPERPARAMETERS} characters as JSON at most."
+                " Put some into a file, and name its path.",
+            ),
+        }
 
     @property
     def longest_run_name(self) -> int:
@@ -132,22 +140,21 @@ class TrainingRun:
         )
 
     def _check(self) -> State:
+        return {"Type": "Choice", "Choices": self._refused_when(), "Default": "Prepare"}
+
+    def _refused_when(self) -> list[dict[str, Any]]:
         form = f"$contains($run, /^[a-zA-Z0-9](-?[a-zA-Z0-9])*$/) and $length($run) <= {self.longest_run_name}"
-        return {
-            "Type": "Choice",
-            "Choices": [
-                {"Condition": expr("$image = ''"), "Next": "NoImage"},
-                {"Condition": expr(f"$not({form})"), "Next": "BadRun"},
-                {"Condition": expr(f"$length($told) > {LONGEST_HYPERPARAMETERS}"), "Next": "TooMuch"},
-            ],
-            "Default": "Prepare",
-        }
+        return [
+            {"Condition": expr("$image = ''"), "Next": "NoImage"},
+            {"Condition": expr(f"$not({form})"), "Next": "BadRun"},
+            {"Condition": expr(f"$length($told) > {LONGEST_HYPERPARAMETERS}"), "Next": "TooMuch"},
+        ]
 
     def _prepare(self, first: str) -> State:
         job: dict[str, Any] = {
             **self.request,
             "AlgorithmSpecification": algorithm(
-                self.request["AlgorithmSpecification"], runs_archive=self.code is not None
+                self.request["AlgorithmSpecification"], runs_archive=self.code is not None, launch=self.launch
             ),
             "Environment": environment(self.environment),
             "HyperParameters": expr("$parameters"),
@@ -209,8 +216,7 @@ class TrainingRun:
             f"{name}Outcome": {"Type": "Choice", "Choices": outcomes, "Default": "Failed"},
         }
 
-    @staticmethod
-    def _ends() -> dict[str, State]:
+    def _ends(self) -> dict[str, State]:
         why = "$result.FailureReason ? $result.FailureReason : $result.SecondaryStatus"
         return {
             "Done": {

@@ -10,6 +10,7 @@ from typing import Any
 from components.clouds.azure.workflow import literal, quoted
 from components.training import TrainingSpec
 from components.training.contract import ARCHIVE, CODE_CHANNEL, HYPERPARAMETERS, archive_of, run_archive
+from components.training.launch import archived_program, torchrun
 
 __all__ = [
     "RunPlan",
@@ -22,6 +23,7 @@ __all__ = [
     "inputs",
     "job",
     "paths",
+    "programs",
 ]
 
 
@@ -36,6 +38,7 @@ class RunPlan:
         shared_memory_gib: Memory that the processes of a machine share; None for Azure's own 2 GiB.
         has_image: Whether a start may leave the image out.
         tags: Of the job.
+        processes: Of a machine, in a distributed run.
     """
 
     name: str
@@ -43,6 +46,7 @@ class RunPlan:
     shared_memory_gib: int | None
     has_image: bool
     tags: Mapping[str, str]
+    processes: int = 1
 
     @property
     def environment(self) -> str:
@@ -131,7 +135,7 @@ def _environment_variables(spec: TrainingSpec) -> dict[str, str]:
     return told
 
 
-def commands(plan: RunPlan) -> tuple[str, str]:
+def programs(plan: RunPlan) -> tuple[str, str]:
     """
     What the shell of a node runs: where the blueprint says the image, and where the start says one.
 
@@ -139,9 +143,20 @@ def commands(plan: RunPlan) -> tuple[str, str]:
     SageMaker does with an image.
     """
     spec = plan.spec
-    own = literal(shlex.join(spec.command)) if spec.command else "train"
+    # Azure ML starts the processes of MPI itself, and tells each machine its rank and the first one's address
+    launch = torchrun(spec.nodes, plan.processes, []) if spec.distributed == "torchrun" else []
+    own = shlex.join([*launch, *(spec.command or ["train"])]) if spec.command or launch else "train"
+    if not spec.runs_archive:
+        return own, own
     code = f"${{{{inputs.{CODE_CHANNEL}}}}}/{ARCHIVE}"
-    return (literal(run_archive(code)) if spec.runs_archive else own), own
+    unpack, program = archived_program(code)
+    return shlex.join([*unpack, *launch, *program]) if launch else run_archive(code), own
+
+
+def commands(plan: RunPlan) -> tuple[str, str]:
+    """`programs`, so that the workflow reads no expression into them."""
+    known, asked = programs(plan)
+    return literal(known), literal(asked)
 
 
 def command(plan: RunPlan, image: str) -> str:
@@ -185,7 +200,9 @@ def job(plan: RunPlan, machines: str) -> dict[str, Any]:
         "resources": resources,
         "tags": {**literal(dict(plan.tags)), "run": "@outputs('run')"},
     }
-    if spec.nodes > 1:
+    if spec.distributed == "mpi":
+        body["distribution"] = {"distributionType": "Mpi", "processCountPerInstance": plan.processes}
+    elif spec.nodes > 1:
         # one process a machine: it finds its peers by MASTER_ADDR, NODE_RANK and WORLD_SIZE
         body["distribution"] = {"distributionType": "PyTorch", "processCountPerInstance": 1}
     return {"properties": body}

@@ -38,7 +38,18 @@ from components.clouds.azure.workflow import (
 )
 from components.training.contract import LONGEST_HYPERPARAMETERS
 
-__all__ = ["PARAMETERS", "check_duration", "run_definition"]
+__all__ = [
+    "PARAMETERS",
+    "QUEUE_SECONDS",
+    "check_duration",
+    "follow",
+    "give_up",
+    "job_url",
+    "not_ended",
+    "prepare",
+    "run_definition",
+    "start_schema",
+]
 
 PARAMETERS = (
     "artifacts",
@@ -89,11 +100,11 @@ def run_definition(plan: RunPlan, identity: str) -> dict[str, Any]:
         tried, last = _on_spot(plan, identity), "Spot_outcome"
     else:
         tried, last = _on_demand(plan, identity, job, after("environment")), "Dedicated_outcome"
-    actions = {**_prepare(plan, identity), **tried, "End": _end(plan, after(last))}
-    return definition(_start(plan), PARAMETERS, actions, tracked=True)
+    actions = {**prepare(plan, identity), **tried, "End": _end(plan, after(last))}
+    return definition(start_schema(plan), PARAMETERS, actions, tracked=True)
 
 
-def _start(plan: RunPlan) -> dict[str, Any]:
+def start_schema(plan: RunPlan) -> dict[str, Any]:
     """JSON Schema of what a start may say."""
     path = {"type": "string", "pattern": PATH, "maxLength": 512}
     scalar = {"type": ["string", "number", "integer", "boolean"]}
@@ -117,7 +128,7 @@ def _start(plan: RunPlan) -> dict[str, Any]:
     }
 
 
-def _prepare(plan: RunPlan, identity: str) -> Actions:
+def prepare(plan: RunPlan, identity: str) -> Actions:
     """What the run is called, what it reads, which image it has."""
     asked = "coalesce(triggerBody(), json('{}'))"
     made_up = f"concat({quoted(plan.name + '-')}, utcNow('yyyyMMdd-HHmmss'), '-', substring(guid(), 0, 4))"
@@ -166,18 +177,18 @@ def _prepare(plan: RunPlan, identity: str) -> Actions:
     }
 
 
-def _url(job: str, verb: str = "") -> str:
+def job_url(job: str, verb: str = "") -> str:
     return f"concat(parameters('workspace'), '/jobs/', {job}, '{verb}?api-version={API}')"
 
 
-def _follow(prefix: str, job: str, identity: str, seconds: int, started: str) -> Actions:
+def follow(prefix: str, job: str, identity: str, seconds: int, started: str) -> Actions:
     """Start the clock and look at the job until it ended, or its time is over."""
     deadline = f"{prefix}_deadline"
     ended = f"contains({ENDED}, variables('status'))"
     late = f"greaterOrEquals(ticks(utcNow()), ticks(outputs('{deadline}')))"
     look: Actions = {
         f"{prefix}_pause": delay(max(60, -(-seconds // 4000))),
-        f"{prefix}_look": http("GET", _url(job), identity, run_after=after(f"{prefix}_pause")),
+        f"{prefix}_look": http("GET", job_url(job), identity, run_after=after(f"{prefix}_pause")),
         f"{prefix}_status": set_to(
             "status",
             f"@string(coalesce(body('{prefix}_look')?['properties']?['status'], ''))",
@@ -190,23 +201,23 @@ def _follow(prefix: str, job: str, identity: str, seconds: int, started: str) ->
     }
 
 
-def _give_up(prefix: str, job: str, identity: str, reason: str) -> Actions:
+def give_up(prefix: str, job: str, identity: str, reason: str) -> Actions:
     """Cancel the job and wait until it is; it may also end by itself meanwhile."""
     return {
         f"{prefix}_reason": set_to("reason", f" ({reason})"),
-        f"{prefix}_cancel": http("POST", _url(job, "/cancel"), identity, run_after=after(f"{prefix}_reason")),
-        **_follow(f"{prefix}_cancelled", job, identity, 3600, f"{prefix}_cancel"),
+        f"{prefix}_cancel": http("POST", job_url(job, "/cancel"), identity, run_after=after(f"{prefix}_reason")),
+        **follow(f"{prefix}_cancelled", job, identity, 3600, f"{prefix}_cancel"),
     }
 
 
 def _on_demand(plan: RunPlan, identity: str, job: str, run_after: Mapping[str, Any]) -> Actions:
     seconds = plan.spec.max_run.seconds + QUEUE_SECONDS
     return {
-        "Dedicated_submit": http("PUT", _url(job), identity, body=body(plan, "machines"), run_after=run_after),
-        **_follow("Dedicated", job, identity, seconds, "Dedicated_submit"),
+        "Dedicated_submit": http("PUT", job_url(job), identity, body=body(plan, "machines"), run_after=run_after),
+        **follow("Dedicated", job, identity, seconds, "Dedicated_submit"),
         "Dedicated_outcome": choose(
-            _not_ended(),
-            _give_up("Dedicated", job, identity, "no dedicated machines in a week; ask for more quota"),
+            not_ended(),
+            give_up("Dedicated", job, identity, "no dedicated machines in a week; ask for more quota"),
             run_after=after("Dedicated_follow"),
         ),
     }
@@ -214,7 +225,7 @@ def _on_demand(plan: RunPlan, identity: str, job: str, run_after: Mapping[str, A
 
 def _on_spot(plan: RunPlan, identity: str) -> Actions:
     job = "outputs('run')"
-    late = _give_up("Spot", job, identity, f"no spot machines within {plan.spec.max_wait}")
+    late = give_up("Spot", job, identity, f"no spot machines within {plan.spec.max_wait}")
     if plan.spec.spot and plan.spec.spot.fallback == "on-demand":
         again = _on_demand(plan, identity, "concat(outputs('run'), '-od')", {})
         late["Spot_fallback"] = choose(
@@ -222,14 +233,14 @@ def _on_spot(plan: RunPlan, identity: str) -> Actions:
         )
     return {
         "Spot_submit": http(
-            "PUT", _url(job), identity, body=body(plan, "spot-machines"), run_after=after("environment")
+            "PUT", job_url(job), identity, body=body(plan, "spot-machines"), run_after=after("environment")
         ),
-        **_follow("Spot", job, identity, plan.spec.max_wait.seconds, "Spot_submit"),
-        "Spot_outcome": choose(_not_ended(), late, run_after=after("Spot_follow")),
+        **follow("Spot", job, identity, plan.spec.max_wait.seconds, "Spot_submit"),
+        "Spot_outcome": choose(not_ended(), late, run_after=after("Spot_follow")),
     }
 
 
-def _not_ended() -> dict[str, Any]:
+def not_ended() -> dict[str, Any]:
     return {"not": {"contains": [f"@{ENDED}", "@variables('status')"]}}
 
 

@@ -112,7 +112,7 @@ def test_no_fallback_is_no_fallback():
     """
     project = Project([Job("")])
 
-    with pytest.raises(Raised, match="NO_CAPACITY"):
+    with pytest.raises(Raised, match=r"TrainingFailed.*there was no capacity"):
         project.run(_source(spot={"max_wait": "6h", "fallback": "none"}))
 
     assert 1 == len(project.sent)
