@@ -14,6 +14,7 @@ from blueprints.on_cloud import findings_on
 from blueprints.problems import Path
 from blueprints.sections import CALLED, CAPABILITY
 from blueprints.shape import Place, fields
+from blueprints.watched import NO_SIGNALS, watching
 from components.base import Cloud, capabilities
 from components.catalog import accelerator
 from components.fields import filled_in_from
@@ -38,8 +39,7 @@ def findings(model: type[BaseModel], data: Mapping[str, Any], cloud: Cloud | Non
     yield from _own_images(data)
     yield from _unheard(data)
     yield from _shared_secrets(data)
-    yield from _unrecorded(data)
-    yield from _unstarted(data)
+    yield from watching(data, cloud)
     yield from _serves_another(data)
     yield from _accelerators(data)
     if cloud:
@@ -90,9 +90,6 @@ _REFERENCES = (  # what names something, what it may name, and what that is
 )
 
 
-_NO_SIGNALS = ("baseline", "on_breach", "target")  # of a monitor
-
-
 def _unknown_names(data: Any) -> Iterator[Finding]:
     for pattern, targets, what in _REFERENCES:
         known = names_at(data, *targets)
@@ -104,7 +101,16 @@ def _unknown_names(data: Any) -> Iterator[Finding]:
         if path[-1] not in endpoints:
             name = str(path[-1])
             yield Finding(path, f"there is no endpoint {name[:60]!r}. {_instead(name, endpoints)}", at_key=True)
-    watched = [f"{path[1]}.{path[2]}" for path, _ in at(data, "monitoring.*.*") if path[2] not in _NO_SIGNALS]
+    models = names_at(data, *_MODELS)
+    for path, _ in at(data, "registry.cards.*"):
+        if path[-1] not in models:
+            name = str(path[-1])
+            yield Finding(
+                path,
+                f"{name[:60]!r} is neither a training nor in registry.models. {_instead(name, models)}",
+                at_key=True,
+            )
+    watched = [f"{path[1]}.{path[2]}" for path, _ in at(data, "monitoring.*.*") if path[2] not in NO_SIGNALS]
     for path, event in at(data, "pipelines.*.on.*"):
         if isinstance(event, str) and event != "data" and event not in watched:
             yield Finding(path, f"{event[:80]!r} is not in monitoring. {_instead(event, watched)}")
@@ -190,33 +196,6 @@ def _shared_secrets(data: Any) -> Iterator[Finding]:
     for path, ref in at(data, "llm.*.model.secret"):
         if isinstance(ref, str) and ref in told.values():
             yield Finding(path, f"{ref[:60]} is for alerts, and no model may read it. Name another secret.")
-
-
-def _unrecorded(data: Any) -> Iterator[Finding]:
-    """A monitor reads what its endpoint records."""
-    for path, monitor in at(data, "monitoring.*"):
-        endpoint = next((found for _, found in at(data, f"endpoints.{path[-1]}")), None)
-        if isinstance(monitor, dict) and isinstance(endpoint, dict) and endpoint.get("capture") is None:
-            message = f"endpoints.{path[-1]} records nothing to watch. Write capture: {{sample: 100%}} there."
-            yield Finding(path, message, at_key=True)
-
-
-def _unstarted(data: Any) -> Iterator[Finding]:
-    """A breach starts those pipelines that wait for it, and each that waits is started."""
-    waited = {event for _, event in at(data, "pipelines.*.on.*") if isinstance(event, str)}
-    for path, monitor in at(data, "monitoring.*"):
-        if not isinstance(monitor, dict):
-            continue
-        starts = monitor.get("on_breach", "alert") in ("retrain", "review")
-        watched = {f"{path[-1]}.{signal}" for signal in monitor if signal not in _NO_SIGNALS}
-        if starts and not watched & waited:
-            first = sorted(watched)[0] if watched else f"{path[-1]}.drift"
-            message = f"no pipeline waits for it. Write pipelines: {{…: {{on: [{first}]}}}}, or on_breach: alert."
-            yield Finding((*path, "on_breach"), message)
-        if not starts and watched & waited:
-            first = sorted(watched & waited)[0]
-            message = f"a pipeline waits for {first}, and it starts none. Write on_breach: retrain."
-            yield Finding(path, message, at_key=True)
 
 
 def _serves_another(data: Any) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Monitoring of a served model: drift, data quality, quality and bias, and what a breach sets off."""
+"""Monitoring of a served model: drift, data quality, quality, bias and explanations, and what a breach sets off."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from components.base import Component, Result, Spec
 from components.endpoint import EndpointSpec
 from components.fields import Column, DataPath, filled_in
 from components.monitoring.parity import FEATURES
-from components.planned import planned
 from components.units import Duration, Percent, Quantity
 
 __all__ = [
@@ -29,7 +28,7 @@ __all__ = [
     "Windows",
 ]
 
-Signal = Literal["drift", "data_quality", "quality", "bias"]
+Signal = Literal["drift", "data_quality", "quality", "bias", "explain"]
 SIGNALS: tuple[Signal, ...] = get_args(Signal)
 WINDOWS = tuple(map(Duration.parse, ("1h", "2h", "3h", "4h", "6h", "8h", "12h", "1d")))
 """Lengths of a window: those that a day is a whole number of, so that a window begins at the same times each day."""
@@ -152,14 +151,21 @@ class Bias(Spec):
 
 
 class Explain(Spec):
-    """How much each input weighs in the answers, and whether that changes."""
+    """
+    Answers in which the columns weigh otherwise than in what the model was to learn.
 
-    method: Literal["shap", "integrated_gradients"] = "shap"
-    sample: int = Field(default=500, ge=10, le=100_000)
-    """Requests explained in a window."""
-    above: float = Field(default=0.2, gt=0)
-    """Change of the ranking of the inputs at which the window breaches."""
-    every: Duration = Duration.parse("1d")
+    Nobody asks the model anything: the weights are those of a surrogate, which learns the recorded answers from the
+    recorded inputs.
+    """
+
+    sample: int = Field(default=500, ge=100, le=100_000)
+    """Requests of a window that the surrogate sees at most, and rows of the baseline."""
+    above: float = Field(default=0.1, gt=0, lt=1)
+    """1 less the NDCG of the columns' ranking, at which the window breaches; SageMaker Clarify takes 0.1."""
+    answers: Column | None = None
+    """Column of the baseline with a model's own answers, which its weights are of; `target` where there is none."""
+    windows: Windows = Windows(1, 1)
+    every: Window = Duration.parse("1d")
 
 
 class MonitorSpec(Spec):
@@ -179,7 +185,7 @@ class MonitorSpec(Spec):
     data_quality: DataQuality | None = None
     quality: Quality | None = None
     bias: Bias | None = None
-    explain: Explain | None = planned("explanations of answers, and their drift")
+    explain: Explain | None = None
     on_breach: Literal["alert", "retrain", "review"] = "alert"
     """
     `alert`: people are told. `retrain`: the pipelines that name the monitor start too. `review`: they start, and a
@@ -190,7 +196,7 @@ class MonitorSpec(Spec):
 
     @model_validator(mode="after")
     def _watches_something(self) -> Self:
-        if not (self.signals or self.explain):
+        if not self.signals:
             raise ValueError("it watches nothing. Write drift: {metric: psi, above: 0.2}, or quality or bias.")
         if self.bias and self.bias.metric.endswith("_difference") and not self.quality:
             raise ValueError(

@@ -88,6 +88,8 @@ class SageMakerMonitoring(Monitoring):
             told["quality"] = {"metric": spec.quality.metric, "key": spec.quality.key, "label": spec.quality.label}
         if spec.bias:
             told["bias"] = {"metric": spec.bias.metric, "facet": spec.bias.facet}
+        if spec.explain:
+            told["explain"] = spec.explain.model_dump(mode="json", include={"sample", "answers"}, exclude_none=True)
         if (size := len(str(told))) > LONGEST_SETTINGS - 1000:
             raise ValueError(f"its settings have {size} characters; a job of SageMaker is told {LONGEST_SETTINGS}.")
         return told

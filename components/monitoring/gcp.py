@@ -28,6 +28,7 @@ FIGURES: dict[Signal, tuple[str, ...]] = {
     "data_quality": ("data_quality",),
     "quality": ("quality",),
     "bias": ("bias",),
+    "explain": ("explain",),
 }
 LATE = Duration.parse("10m")  # until a request that was answered is sure to be in BigQuery
 START = 15  # minute of the hour at which windows are looked at

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from policies.endpoints import AWS_ENDPOINT, AZURE_ENDPOINT, about
+from policies.cloud_control import TOKEN as CLOUD_CONTROL
+from policies.endpoints import AWS_CONFIG, AWS_ENDPOINT, AZURE_ENDPOINT, about, configurations
 from policies.resource import Resource, Stack
 from policies.rule import Breach, Level, Rule, Severity, StackCheck
 from policies.settings import Settings
-from policies.values import ABSENT, is_known
+from policies.values import ABSENT, is_known, look
 
 SCHEDULE = "aws:sagemaker/monitoringSchedule:MonitoringSchedule"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
@@ -27,15 +28,41 @@ def _unmonitored(stack: Stack, settings: Settings) -> Iterator[Breach]:
     if not settings.production:
         return
     for endpoint in stack.of(AWS_ENDPOINT):
+        if not _records(stack, endpoint):
+            continue
         scheduled = any(_watches(stack, endpoint, schedule) for schedule in stack.of(SCHEDULE))
         if not scheduled and not any(_alarms(stack, endpoint, alarm) for alarm in stack.of(ALARM)):
             yield Breach("no monitoring schedule watches this endpoint", urn=endpoint.urn)
     for endpoint in stack.of(AZURE_ENDPOINT):
+        if endpoint.at("properties.traffic") == {}:  # each caller names a deployment, and a monitor is of one
+            continue
         monitors = filter(_monitors, stack.of(AZURE_SCHEDULE))
         watched = any(about(stack, endpoint, schedule, [_TARGET]) for schedule in monitors)
         alerts = filter(_on_drift, stack.of(AZURE_ALERT))
         if not watched and not any(about(stack, endpoint, alert, ["scopes.*"]) for alert in alerts):
             yield Breach("no monitor is scheduled for this endpoint", urn=endpoint.urn)
+
+
+def _records(stack: Stack, endpoint: Resource) -> bool:
+    """
+    Whether SageMaker can record what the endpoint is asked: of a serverless or asynchronous one it does not, nor where
+    inference components answer, of which the endpoint's configuration names no model.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture.html,
+    https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
+    """
+    found = configurations(stack, endpoint)
+    if not found:  # one of Cloud Control's is not read before all of it is known
+        made = (stack.by_urn.get(urn) for urn in endpoint.sources)
+        return not any(source and source.type == CLOUD_CONTROL for source in made)
+    return any(map(_can_capture, found))
+
+
+def _can_capture(config: Resource) -> bool:
+    """Whether a variant of a configuration has a model, and machines that answer at once."""
+    variants = [variant for _, variant in config.all("productionVariants.*")]
+    models = [v for v in variants if look(v, "modelName") is not ABSENT and look(v, "serverlessConfig") is ABSENT]
+    return not config.has("asyncInferenceConfig") and bool(models or not variants)
 
 
 def _monitors(schedule: Resource) -> bool:
@@ -46,7 +73,12 @@ def _monitors(schedule: Resource) -> bool:
 def _on_drift(alert: Resource) -> bool:
     """Whether an alert is on a number of drift, which somebody publishes: Azure has none of its own."""
     names = [name for _, name in alert.all("criteria.allOf.*.metricName")]
-    return any(not is_known(name) or "drift" in str(name).lower() for name in names if name is not ABSENT)
+    return any(_of_drift(name) for name in names if name is not ABSENT)
+
+
+def _of_drift(metric: Any) -> bool:
+    """Whether a metric may be of drift: of inputs, of answers, or of how the columns weigh in them."""
+    return not is_known(metric) or any(word in str(metric).lower() for word in ("drift", "explain"))
 
 
 def _watches(stack: Stack, endpoint: Resource, schedule: Resource) -> bool:
@@ -61,8 +93,7 @@ def _watches(stack: Stack, endpoint: Resource, schedule: Resource) -> bool:
 def _alarms(stack: Stack, endpoint: Resource, alarm: Resource) -> bool:
     """Whether an alarm is on the endpoint's drift, as whatever looks at its requests publishes it."""
     names = [name for path in _METRICS for _, name in alarm.all(path)]
-    drifts = any("drift" in str(name).lower() if is_known(name) else True for name in names)
-    return drifts and about(stack, endpoint, alarm, _DIMENSIONS)
+    return any(map(_of_drift, names)) and about(stack, endpoint, alarm, _DIMENSIONS)
 
 
 def _at(kind: str, name: str, inputs: dict[str, Any], *on: str) -> Resource:
@@ -75,6 +106,11 @@ _AWS, _AZURE = (
     _at(AZURE_ENDPOINT, "scorer", {"endpointName": "scorer"}),
 )
 _OTHER = _at(AWS_ENDPOINT, "b", {"name": "b"})
+_VARIANT: dict[str, Any] = {"modelName": "b", "serverlessConfig": {"maxConcurrency": 5}}
+_SERVERLESS = (
+    _at(AWS_CONFIG, "asked-rarely", {"name": "asked-rarely", "productionVariants": [_VARIANT]}),
+    _at(AWS_ENDPOINT, "asked-rarely", {"name": "asked-rarely", "endpointConfigName": "asked-rarely"}),
+)
 _JOB = _at(JOB, "drift", {"name": "drift"}, _AWS.urn)
 
 RULE = Rule(
@@ -95,13 +131,14 @@ RULE = Rule(
     across=(
         StackCheck(
             run=_unmonitored,
-            types=(AWS_ENDPOINT, SCHEDULE, JOB, ALARM, AZURE_ENDPOINT, AZURE_SCHEDULE, AZURE_ALERT),
+            types=(AWS_ENDPOINT, AWS_CONFIG, SCHEDULE, JOB, ALARM, AZURE_ENDPOINT, AZURE_SCHEDULE, AZURE_ALERT),
             passes=(
                 _AWS,
                 _JOB,
                 _at(SCHEDULE, "drift", {_CONFIG: {"monitoringJobDefinitionName": "drift"}}, _JOB.urn),
                 _OTHER,
                 _at(ALARM, "b-drift", {"metricName": "largest_drift", "dimensions": {"Endpoint": "b"}}),
+                *_SERVERLESS,
                 _AZURE,
                 _at(AZURE_SCHEDULE, "drift", {"properties": {"action": {"actionType": "CreateMonitor"}}}, _AZURE.urn),
             ),

@@ -66,3 +66,17 @@ def test_defaults_are_shown():
         line.strip() for line in text.splitlines()
     }
     assert not {"features", "emails", "rollout", "hyperparameters", "null"} & set(text.replace(":", " ").split())
+
+
+def test_what_an_endpoint_s_form_does_not_have_is_not_shown():
+    """
+    A serverless endpoint has no machine and no scale of its own, so no default of them is written out.
+    """
+    text = schema.FILE.with_name("minimal.yaml").read_text("utf-8")
+    text = text.replace("predict: {model: churn}", "predict: {model: churn, form: serverless}")
+
+    shown = show(parse(text).resolve("dev", "gcp"))
+
+    served = shown.partition("endpoints:")[2]
+    assert "concurrency: 20" in served
+    assert not {"machine", "scale"} & set(served.replace(":", " ").split())

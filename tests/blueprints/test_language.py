@@ -58,7 +58,7 @@ monitoring:
     drift: {metric: psi, above: 0.2, windows: 2 of 3, every: 1h}
     quality: {labels: data/chargebacks/, delay: 24h, metric: auc, below: 0.92}
     bias: {facet: age_group, metric: dpl, above: 0.1}
-    explain: {method: shap}
+    explain: {sample: 1000, above: 0.15}
     on_breach: retrain
 pipelines:
   refresh:

@@ -118,7 +118,6 @@ def test_section_that_one_cloud_lacks_is_refused_there(only_built):
 
 PLANNED = {
     "budget.hard_stop": (("{monthly_usd: 1000}", "{monthly_usd: 1000, hard_stop: true}"), "a hard stop"),
-    "training.fit.tuning": (("    max_run", "    tuning: {objective: auc}\n    max_run"), "hyper-parameter tuning"),
 }
 
 
@@ -146,6 +145,7 @@ REFERENCES = {  # of sections whose capability may not be built yet: the rules a
     "pipelines: {refresh: {train: fit, deploy: scorre}}": "pipelines.refresh.deploy",
     "pipelines: {refresh: {train: fit, on: [scorer.drift]}}": "pipelines.refresh.on",
     "monitoring: {scorre: {drift: {above: 0.2}}}": "monitoring.scorre",
+    "registry: {cards: {frod: {purpose: p, risk: low}}}": "registry.cards.frod",
     "features: {entities: {card: {key: id}}, views: {v: {entity: crad, event_time: t, schema: {a: int},"
     " source: data/a/}}}": "features.views.v.entity",
     "vectors: {book: {dimensions: 8, items: 1K}}\nllm: {chat: {model: {name: a/b, parameters: 7B}, knowledge:"

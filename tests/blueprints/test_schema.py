@@ -62,7 +62,7 @@ def test_misspelt_key_is_seen(path):
     data = load(path).root.plain
     free = ("labels", "hyperparameters", "environment", "inputs", "schema", "object_ids")
     names = ("training", "endpoints", "batch", "notebooks", "entities", "views", "monitoring", "pipelines")
-    names += ("environments", "overrides", "metrics", "columns")
+    names += ("environments", "overrides", "metrics", "columns", "cards", "models", "parameters", "schedule")
     keys = [p for p in _nodes(data) if isinstance(p[-1], str) and not (len(p) > 1 and p[-2] in (*free, *names))]
 
     passed = [p for p in keys if VALIDATOR.is_valid(_changed(data, p, lambda d, k: d.update({k + "x": d.pop(k)})))]

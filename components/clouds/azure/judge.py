@@ -42,6 +42,7 @@ FIGURES: Mapping[Signal, tuple[str, ...]] = {
     "data_quality": ("data_quality",),
     "quality": ("quality", "labelled"),
     "bias": ("bias",),
+    "explain": ("explain",),
 }
 """What is published of a signal; the first one, or the larger of two drifts, is what its bound is about."""
 

@@ -85,12 +85,18 @@ def _prepare(plan: MonitorPlan) -> Actions:
 
 def _settings(plan: MonitorPlan, signal: Signal) -> dict[str, Any]:
     """What the step is told of a signal; bias that needs the truth comes with where the truth is."""
-    kept = {"drift": {"metric", "columns"}, "quality": {"metric", "key", "label"}, "bias": {"metric", "facet"}}
+    kept = {
+        "drift": {"metric", "columns"},
+        "quality": {"metric", "key", "label"},
+        "bias": {"metric", "facet"},
+        "explain": {"sample", "answers"},
+    }
     wanted = ("quality", "bias") if signal == "bias" and plan.bias_needs_truth else (signal,)
     specs = {name: getattr(plan.spec, name) for name in wanted}
     # nothing of data quality is for the step: its bound is held here
     return {
-        n: spec.model_dump(mode="json", include=kept[n]) if n in kept else {"watch": True} for n, spec in specs.items()
+        n: spec.model_dump(mode="json", include=kept[n], exclude_none=True) if n in kept else {"watch": True}
+        for n, spec in specs.items()
     }
 
 

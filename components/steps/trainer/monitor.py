@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any, Mapping
 
 import numpy as np
@@ -25,8 +26,8 @@ def run(given: Mapping[str, Any], inputs: Mapping[str, str]) -> dict[str, Any]:
 
     Args:
         given: `target`, the column that is learnt, and what is watched: `drift`, `data_quality`, `quality`, `bias`,
-            each as the blueprint has it. `least_rows`: a window of fewer says nothing. `since`, `until`: times
-            within which a request counts, where the folders hold more than the window.
+            `explain`, each as the blueprint has it. `least_rows`: a window of fewer says nothing. `since`, `until`:
+            times within which a request counts, where the folders hold more than the window.
         inputs: Folders: `capture`, or `capture_0` and on; `baseline`; `labels` where answers are held against the
             truth.
 
@@ -35,7 +36,9 @@ def run(given: Mapping[str, Any], inputs: Mapping[str, str]) -> dict[str, Any]:
     """
     baseline = read(inputs["baseline"], "the baseline")
     target = given.get("target") or LABEL
-    columns = [column for column in baseline.columns if column != target]
+    weights = given.get("explain") or {}
+    own = (target, weights.get("answers"))  # what a request does not have
+    columns = [column for column in baseline.columns if column not in own]
     now = _window(given, inputs, columns)
     report: dict[str, Any] = {"rows": len(now), "metrics": {"rows": len(now)}, "notes": []}
     if len(now) < given.get("least_rows", 1):
@@ -55,6 +58,8 @@ def run(given: Mapping[str, Any], inputs: Mapping[str, str]) -> dict[str, Any]:
         )
     if given.get("bias"):
         _bias(report, given["bias"], now, truth)
+    if weights:
+        _figure(report, "explain", lambda: _explain(report, weights, baseline, now, columns, target))
     return report
 
 
@@ -162,3 +167,41 @@ def _bias(report: dict[str, Any], watched: Mapping[str, Any], now: pd.DataFrame,
         raise Problem(f"requests have no column {watched['facet']}. They have {', '.join(map(str, now.columns[:12]))}.")
     labels = _numbers(rows[LABEL]) if truth is not None and rows is truth else None
     _figure(report, "bias", lambda: bias(watched["metric"], rows[watched["facet"]], _numbers(rows[PREDICTION]), labels))
+
+
+def _explain(
+    report: dict[str, Any],
+    watched: Mapping[str, Any],
+    baseline: pd.DataFrame,
+    now: pd.DataFrame,
+    columns: list[str],
+    target: str,
+) -> float:
+    """
+    How far the ranking of the columns in the answers is from that in the baseline.
+
+    Raises:
+        Problem: One of them can't be had; what the report says of the other stays.
+    """
+    answers = watched.get("answers") or target
+    if answers not in baseline:
+        raise Problem(f"the baseline has no column {answers} to weigh the others by")
+    explain = import_module(f"{__package__}.explain")  # scikit-learn takes long to load, and the others need none
+    sides = {"baseline": (baseline, baseline[answers]), "window": (now, now[PREDICTION])}
+    found: dict[str, Any] = {}
+    for side, (table, told) in sides.items():
+        try:
+            found[side] = each = explain.weigh(table, columns, told, baseline, int(watched["sample"]))
+        except Problem as problem:
+            raise Problem(f"of the {side}, {problem}") from problem
+        ranked = dict(sorted(each.of.items(), key=lambda item: -item[1]))
+        report.setdefault("explain", {})[side] = ranked
+        report.setdefault("fidelity", {})[side] = {"measure": each.measure, "value": each.fidelity, "rows": each.rows}
+    for side, each in found.items():
+        least = explain.EXPLAINS[side][each.measure]
+        if each.fidelity < least:
+            raise Problem(
+                f"of the {side}, a surrogate has a fidelity of {each.fidelity:.2f} ({each.measure}), and {least:g} is"
+                " the least whose weights say anything"
+            )
+    return float(explain.moved(found["baseline"], found["window"]))

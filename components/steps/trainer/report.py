@@ -10,7 +10,7 @@ from typing import Any, Mapping
 
 __all__ = ["numbers", "tell"]
 
-TABLES = ("data_quality", "drift")
+TABLES = ("data_quality", "drift", "explain")
 """What a report has a line a column of."""
 LONGEST = 900
 """

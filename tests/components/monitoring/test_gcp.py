@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from groundplan.program import Unfit
+from blueprints import BlueprintError
 from tests.truth.gcp_loop import LoopProject, moment
 from tests.truth.gcp_stack import MONITOR, asked, planned, project
 
@@ -110,7 +110,7 @@ def test_a_step_that_fails_is_an_alarm_too(tmp_path):
     ended = held.begin("scorer-monitor", {})
 
     assert ended.failed
-    assert "StepFailed" == ended.error["error"]
+    assert "MonitorFailed" == ended.error["error"]
     held.engine.now += 120
     assert ["scorer-alarm-failed"] == held.open_alarms()
 
@@ -273,5 +273,5 @@ def test_a_monitor_without_a_baseline_is_refused():
     """
     Where nothing says what windows are held against, the plan says what to write.
     """
-    with pytest.raises(Unfit, match="it has no baseline"):
+    with pytest.raises(BlueprintError, match=r"no training makes other\. Write baseline"):
         planned(pipeline=None, endpoints={"scorer": {"model": "other"}}, registry={"models": ["other"]})
