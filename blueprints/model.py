@@ -209,6 +209,7 @@ class Blueprint(Spec):
             serving=serving(self.endpoints.values()),
             features=self.features is not None,
             tracking=self.tracking is not None,
+            tunes=any(spec.tuning for spec in self.training.values()),
             scores=bool(self.batch),
             arrivals=any(spec.on for spec in self.batch.values())
             or any("data" in spec.on for spec in self.pipelines.values()),

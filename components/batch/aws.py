@@ -30,7 +30,7 @@ class SageMakerBatch(Batch):
     def build(self) -> BatchResult:
         self.refuse_foreign("s3", "SageMaker")
         spec, place, ground = self.spec, here(self), self.need(AwsGround)
-        machine = pick_transform(self, spec.machine)
+        machine = pick_transform(self, spec.machine, [spec.runtime])
         name = self.context.name(self.name, "batch", limit=80)
         target = s3_uri(spec.output, ground.data)
         definition = BatchRun(

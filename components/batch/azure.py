@@ -9,6 +9,7 @@ from components.batch import Batch, BatchResult
 from components.catalog import Machine as Sold
 from components.catalog import image as runtime_image
 from components.clouds.azure.batch_run import BatchPlan, batch_definition
+from components.clouds.azure.cluster import NAME_LIMIT, cluster
 from components.clouds.azure.ground import AzureGround, AzureIdentity
 from components.clouds.azure.images import full_name
 from components.clouds.azure.starts import Starts
@@ -30,10 +31,10 @@ class AzureMLBatch(Batch):
         spec, ground = self.spec, self.need(AzureGround)
         if ground.score is None:
             raise ValueError(f"{self.label} needs an identity to score with. Give FoundationSpec scores=True.")
-        machine = pick(self, spec.machine, "training", spot=spec.spot)
+        machine = pick(self, spec.machine, "training", spot=spec.spot, runtimes=[spec.runtime], image_use="hosting")
         plan = BatchPlan(self.name, spec, self._approval() == "manual", self.context.tags)
         environment_id, made = self._environment(plan.environment, machine, ground)
-        cluster = self._cluster(machine, ground.score, ground)
+        machines = self._cluster(machine, ground.score, ground)
         workflow = logic_app(
             self,
             f"{self.name}-batch",
@@ -43,7 +44,7 @@ class AzureMLBatch(Batch):
                 "artifacts": ground.artifacts_uri,
                 "data": ground.data_uri,
                 "environment": environment_id,
-                "machines": cluster.id,
+                "machines": machines.id,
                 "score-identity": ground.score.id,
                 "workspace": ground.workspace_id,
             },
@@ -67,33 +68,15 @@ class AzureMLBatch(Batch):
         return next((registry.approval for registry in registries), "manual")
 
     def _cluster(self, machine: Sold, score: AzureIdentity, ground: AzureGround) -> machinelearningservices.Compute:
-        ml, spec = machinelearningservices, self.spec
-        return ml.Compute(
+        return cluster(
+            self,
             f"{self.name}-machines",
-            compute_name=f"{fit(self.name, limit=24 - len(KIND) - 1)}-{KIND}",
-            workspace_name=ground.workspace,
-            resource_group_name=ground.group,
-            location=self.context.place.region,
-            identity=ml.ManagedServiceIdentityArgs(
-                type=ml.ManagedServiceIdentityType.USER_ASSIGNED, user_assigned_identities=[score.id]
-            ),
-            properties=ml.AmlComputeArgs(
-                compute_type="AmlCompute",
-                disable_local_auth=True,
-                properties=ml.AmlComputePropertiesArgs(
-                    vm_size=machine.name,
-                    vm_priority=ml.VmPriority.LOW_PRIORITY if spec.spot else ml.VmPriority.DEDICATED,
-                    os_type=ml.OsType.LINUX,
-                    enable_node_public_ip=False,
-                    remote_login_port_public_access=ml.RemoteLoginPortPublicAccess.DISABLED,
-                    scale_settings=ml.ScaleSettingsArgs(
-                        min_node_count=0, max_node_count=spec.replicas, node_idle_time_before_scale_down="PT5M"
-                    ),
-                ),
-            ),
-            tags=self.context.tags,
-            # size, priority and identity can't change, and the name is taken while the old one is there
-            opts=self.child(delete_before_replace=True),
+            machine,
+            ground,
+            identity=score,
+            name=f"{fit(self.name, limit=NAME_LIMIT - len(KIND) - 1)}-{KIND}",
+            nodes=self.spec.replicas,
+            spot=bool(self.spec.spot),
         )
 
     def _environment(

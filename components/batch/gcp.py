@@ -31,7 +31,7 @@ class VertexBatch(Batch):
     def build(self) -> BatchResult:
         self.refuse_foreign("gs", "Vertex AI")
         spec, where, ground = self.spec, place(self), self.need(GcpGround)
-        machine = pick(self, spec.machine, "hosting")
+        machine = pick(self, spec.machine, "hosting", runtimes=[spec.runtime])
         target = self._uri(spec.output, ground)
         workflow = controller(
             self,

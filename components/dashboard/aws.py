@@ -11,6 +11,7 @@ from components.clouds.aws.dashboard import (
     COLUMNS,
     Widget,
     alarm_lists,
+    by_model,
     console,
     endpoint_row,
     graph,
@@ -28,7 +29,8 @@ __all__ = ["CloudWatchDashboard"]
 
 MOST_ENDPOINTS = 30
 """
-Endpoints of one dashboard: each has 7 widgets and 19 metrics at most, and the rest of a stack needs room too.
+Endpoints of one dashboard, or models of one: each has 7 widgets and 20 metrics at most, and the rest of a stack needs
+room too.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html: 500 widgets, 500 metrics
 of one of them and 2,500 in all.
@@ -40,7 +42,7 @@ OPENS_WITH = "-PT24H"
 class CloudWatchDashboard(Dashboard):
     def build(self) -> DashboardResult:
         place = here(self)
-        pages = groups(self.watched(), MOST_ENDPOINTS) or [[]]
+        pages = groups([row for one in self.watched() for row in by_model(one)], MOST_ENDPOINTS) or [[]]
         names = [self._called(number) for number in range(len(pages))]
         made = []
         for number, (name, page) in enumerate(zip(names, pages, strict=True)):

@@ -13,12 +13,12 @@ from components.clouds.gcp.dashboard import (
     HALF,
     Tile,
     chart,
-    endpoint_tiles,
     incidents,
     mosaic,
     prom_name,
     text,
 )
+from components.clouds.gcp.endpoint_tiles import endpoint_tiles
 from components.clouds.gcp.ground import place, stack_label
 from components.dashboard import Dashboard, DashboardResult
 from components.outputs import as_json
@@ -39,8 +39,7 @@ WORKFLOW = "workflows.googleapis.com/Workflow"
 
 class MonitoringDashboard(Dashboard):
     def build(self) -> DashboardResult:
-        stack = stack_label(self.context)
-        pages = self._pages([endpoint_tiles(one, stack) for one in self.watched()])
+        pages = self._pages([tiles for one in self.watched() for tiles in endpoint_tiles(one, self.context)])
         made = [self._dashboard(number, tiles) for number, tiles in enumerate(pages)]
         project = place(self).project
         url = made[0].id.apply(
@@ -52,8 +51,8 @@ class MonitoringDashboard(Dashboard):
         return DashboardResult(dashboard_id=made[0].id, url=url)
 
     def _pages(self, endpoints: Sequence[list[Tile]]) -> list[list[Tile]]:
-        """What the stack itself has to show, then each endpoint where there is room for all of its tiles."""
-        pages = [list(self._overview(bool(endpoints)))]
+        """What the stack itself has to show, then each endpoint, or model, where there is room for all of its tiles."""
+        pages = [list(self._overview())]
         for tiles in endpoints:
             if len(pages[-1]) + len(tiles) > MOST_TILES:
                 pages.append([])
@@ -74,8 +73,8 @@ class MonitoringDashboard(Dashboard):
             opts=self.child(),
         )
 
-    def _overview(self, serves: bool) -> Iterator[Tile]:
-        yield text(self.title, self._about(serves))
+    def _overview(self) -> Iterator[Tile]:
+        yield text(self.title, self._about())
         policies = [alarm for _name, alarm in self.alarms()]
         for start in range(0, len(policies), MOST_POLICIES):
             yield incidents(policies[start : start + MOST_POLICIES])
@@ -84,15 +83,18 @@ class MonitoringDashboard(Dashboard):
             yield from self._runs(trainings[start : start + MOST_LINES])
         yield from self._freshness()
 
-    def _about(self, serves: bool) -> str:
-        where = place(self)
+    def _about(self) -> str:
+        where, forms = place(self), {one.spec.form for one in self.watched()}
         spent = f"https://console.cloud.google.com/billing/{where.billing_account}/budgets"
         lines = [
             f"[Budget and cost]({spent}) of the label `stack: {stack_label(self.context)}`: what is spent is no metric."
         ]
-        if serves:
+        if "realtime" in forms:
             shown = f"https://console.cloud.google.com/vertex-ai/online-prediction/endpoints?project={where.project}"
             lines.append(f"Which version a deployed model is, its [endpoint]({shown}) says.")
+        if "serverless" in forms:
+            shown = f"https://console.cloud.google.com/run?project={where.project}"
+            lines.append(f"Which version a revision is, its name says: [services]({shown}).")
         lines.append(f"Endpoints beyond the room here are on dashboards with the label `{stack_label(self.context)}`.")
         return "\n\n".join(lines)
 

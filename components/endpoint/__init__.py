@@ -7,11 +7,11 @@ import pulumi
 from pydantic import Field, field_validator, model_validator
 
 from components.base import Component, Result, Spec
-from components.endpoint.forms import SERVERLESS_CONCURRENCY, SERVERLESS_MEMORY, Form, misfit
+from components.endpoint.forms import SERVERLESS_CONCURRENCY, SERVERLESS_MEMORY, Form, lacks, misfit
 from components.endpoint.parity import FEATURES
 from components.endpoint.rollout import Metric, Rollout, Shadow, Signal, Slo
 from components.endpoint.scale import Hours, Scale, Target, Times
-from components.fields import Image, Machine, Name, Runtime, filled_in, not_for_ever
+from components.fields import Image, Machine, Name, Runtime, ServingRuntime, filled_in, not_for_ever
 from components.units import Duration, Percent, Size
 
 __all__ = [
@@ -81,8 +81,11 @@ class EndpointSpec(Spec):
     cloud lets them."""
     image: Image | None = None
     """Serving image. Without image and runtime, each release names the image."""
-    runtime: Runtime | None = None
-    """Serving framework, whose image the cloud keeps; by default that of the training the model comes from."""
+    runtime: ServingRuntime | None = None
+    """
+    Serving framework or server, whose image the cloud keeps; by default that of the training the model comes from.
+    Which cloud has which, and what each wants of a version's files, is in docs/containers.md.
+    """
     port: int = Field(default=8080, ge=1024, le=65535)
     """Where a serving image of your own listens."""
     machine: Machine = Machine(cpu=2, memory=Size.parse("8GiB"))
@@ -174,6 +177,18 @@ class EndpointSpec(Spec):
         return self
 
     @property
+    def frameworks(self) -> tuple[str, ...]:
+        """Those whose images, kept by the cloud, serve on its machines; none where an image of one's own does."""
+        if self.image:
+            return ()
+        return (self.runtime,) if self.runtime else tuple(sorted(set(self.runtimes.values())))
+
+    @property
+    def left_out(self) -> frozenset[str]:
+        """Fields that its form does not have, whose defaults say nothing."""
+        return lacks(self.form)
+
+    @property
     def target(self) -> Target:
         """What the autoscaler holds, the default filled in."""
         if self.scale.target:
@@ -204,7 +219,7 @@ class EndpointResult(Result):
         model_urls: With `models`, each one's name to where it is asked; else empty. A release names it too:
             `{"model": "home", "version": "12"}`.
         model_headers: Each one's name to the header, `Name: value`, that a request to its URL must have; empty where
-            the URL says it all.
+            the URL says it all. An endpoint of SageMaker that scales to zero has one, of its one model, too.
         requests_uri: Of an asynchronous endpoint: where a caller puts a file to have it answered; else None.
         answers_uri: Where the answers to it arrive: `<name of the file>.out`, or `<name of the file>.error`.
     """

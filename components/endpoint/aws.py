@@ -6,33 +6,42 @@ from dataclasses import replace
 from typing import Any
 
 import pulumi
-from pulumi_aws import appautoscaling, cloudwatch, s3, sagemaker
+from pulumi_aws import cloudwatch, s3, sagemaker
 
+from components.catalog import Machine as Sold
 from components.catalog import NoMachine
 from components.catalog import image as catalog_image
 from components.clouds.aws import bootstrap
 from components.clouds.aws.alarms import NAME_LIMIT, Alarm, alarms, of_release
+from components.clouds.aws.autoscaler import autoscaler
+from components.clouds.aws.component import by_components
+from components.clouds.aws.component_endpoint import ComponentEndpoint
 from components.clouds.aws.grants import grant, may_pull
 from components.clouds.aws.ground import (
     AwsGround,
     AwsPlace,
     Bucket,
+    async_url,
     endpoint_url,
     here,
     image_reference,
     package_group,
     tags,
 )
+from components.clouds.aws.hours import see_hours, turns
 from components.clouds.aws.policies import allow
+from components.clouds.aws.queue import queue_scaling, room, see_queue, serve
 from components.clouds.aws.release import Release, definition
 from components.clouds.aws.release_means import CANDIDATE, OWN_TAGS
 from components.clouds.aws.rights import RELEASE_STEM
 from components.clouds.aws.rollout import Guard, Shift
+from components.clouds.aws.serverless import Serverless, serverless
+from components.clouds.aws.serving import driver, is_server, variables
 from components.clouds.aws.slo import burn_alarms
 from components.clouds.aws.states import state_machine
 from components.clouds.aws.store import Store, expire, keep_versions
-from components.clouds.aws.variant import DIMENSION, VARIANT, Scaling, Variant, scaling
-from components.endpoint import Endpoint, EndpointResult
+from components.clouds.aws.variant import VARIANT, Scaling, Variant, scaling
+from components.endpoint import Endpoint, EndpointResult, Queue
 from components.machine import pick
 
 __all__ = ["SageMakerEndpoint"]
@@ -53,17 +62,16 @@ class SageMakerEndpoint(Endpoint):
 
     def build(self) -> EndpointResult:
         spec, place, ground = self.spec, here(self), self.need(AwsGround)
-        machine = pick(self, spec.machine, "hosting")
-        name = self.context.name(self.name, limit=63)
-        policy = self.context.name(self.name, "target", limit=255)
-        scaled = scaling(spec, machine, name, policy, tags(self.context))
-        shift = Shift(spec.rollout) if spec.rollout else None
-        if shift and machine.name.startswith(UNGUARDED):
-            raise NoMachine(
-                f"SageMaker guards no release on {machine.name}: all of the traffic would move at once, and stay"
-                " (docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html). Write"
-                " accelerator: Inferentia2, or leave rollout out."
-            )
+        if spec.form == "serverless":
+            return self._served(place, ground, serverless(spec), None)
+        machine = pick(self, spec.machine, "hosting", runtimes=spec.frameworks)
+        if by_components(spec):
+            return self._of_components(place, ground, machine)
+        if spec.form == "async":
+            return self._queued(place, ground, machine)
+        see_hours(spec.scale)
+        scaled = scaling(spec, machine, self._physical, self._policy, tags(self.context), turns(self, spec.scale))
+        self._see_guarded(machine)
         capture = self._capture_store(ground) if spec.capture else None
         variant = Variant(
             machine=machine,
@@ -71,26 +79,110 @@ class SageMakerEndpoint(Endpoint):
             key_arn=ground.key_arn,
             capture=spec.capture,
             capture_uri=capture.uri(self.name) if capture else None,
+            driver=driver(spec.runtime, machine),
         )
-        endpoint = self._endpoint(place, ground, name, variant)
-        self._autoscaler(endpoint, scaled)
+        return self._served(place, ground, variant, scaled)
+
+    def _queued(self, place: AwsPlace, ground: AwsGround, machine: Sold) -> EndpointResult:
+        """Requests wait in a bucket of the endpoint's own."""
+        spec, queue = self.spec, self.spec.queue or Queue()
+        see_queue(spec)
+        self._see_guarded(machine)
+        scaled = queue_scaling(self, machine, self._physical, self._policy)
+        waiting = room(self, ground, queue)
+        at_once = spec.scale.target.concurrent_requests if spec.scale.target else None
+        variant = Variant(
+            machine=machine,
+            replicas=max(spec.scale.min, 1),
+            key_arn=ground.key_arn,
+            capture=None,
+            capture_uri=None,
+            queue=waiting.answers(ground.key_arn, at_once),
+            driver=driver(spec.runtime, machine),
+        )
+        made = self._served(place, ground, variant, scaled)
+        serve(self, ground, waiting, made.endpoint_name)
+        return replace(
+            made,
+            url=async_url(place, made.endpoint_name),
+            requests_uri=waiting.requests_uri,
+            answers_uri=waiting.answers_uri,
+        )
+
+    def _served(
+        self, place: AwsPlace, ground: AwsGround, variant: Variant | Serverless, scaled: Scaling | None
+    ) -> EndpointResult:
+        """One variant, with machines where `scaled` is given."""
+        endpoint = self._endpoint(place, ground, variant)
+        if scaled:
+            autoscaler(self, endpoint, scaled)
         standing = self._alarms(ground, endpoint)
+        shift = Shift(self.spec.rollout) if self.spec.rollout else None
         guard = self._guard(ground, standing) if shift else None
         return EndpointResult(
             endpoint_id=endpoint.arn,
             endpoint_name=endpoint.name,
             url=endpoint_url(place, endpoint.name),
             capture_uri=variant.capture_uri,
-            release_id=self._release(place, ground, name, variant, scaled, shift, guard),
+            release_id=self._release(place, ground, variant, scaled, shift, guard),
             alarm_ids={key: made.arn for key, (_alarm, made) in standing.items()},
-            machine=machine.name,
-            burn_alarm_ids=burn_alarms(self, spec, endpoint.name, VARIANT, ground.topic_arn),
+            machine=variant.machine.name if isinstance(variant, Variant) else "",
+            burn_alarm_ids=burn_alarms(self, self.spec, endpoint.name, VARIANT, ground.topic_arn),
         )
 
-    def _in_network(self, ground: AwsGround) -> sagemaker.ModelVpcConfigArgs:
+    @property
+    def _form(self) -> tuple[str, ...]:
+        """
+        What the endpoint's name has besides: none becomes one of another form, so that one is made beside the other.
+
+        Source: https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
+        """
+        return () if self.spec.form == "realtime" else (self.spec.form,)
+
+    @property
+    def _physical(self) -> str:
+        return self.context.name(self.name, *self._form, limit=63)
+
+    @property
+    def _logical(self) -> str:
+        """With two hyphens, which the name of no other endpoint has."""
+        return "--".join((self.name, *self._form))
+
+    @property
+    def _policy(self) -> str:
+        return self.context.name(self.name, "target", limit=255)
+
+    def _see_guarded(self, machine: Sold) -> None:
+        if self.spec.rollout and machine.name.startswith(UNGUARDED):
+            raise NoMachine(
+                f"SageMaker guards no release on {machine.name}: all of the traffic would move at once, and stay"
+                " (docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html). Write"
+                " accelerator: Inferentia2, or leave rollout out."
+            )
+
+    def _of_components(self, place: AwsPlace, ground: AwsGround, machine: Sold) -> EndpointResult:
+        """Models that share the machines, or that leave the endpoint without one."""
+        least = max(self.spec.scale.min, 1)
+        variant = Variant(
+            machine,
+            replicas=least,
+            key_arn=ground.key_arn,
+            capture=None,
+            capture_uri=None,
+            driver=driver(self.spec.runtime, machine),
+        )
+        first = self._bootstrap(place, ground, variant)
+        return ComponentEndpoint(self, ground, variant, first, self._image(place, ground, variant)).build()
+
+    def _in_network(self, ground: AwsGround) -> sagemaker.ModelVpcConfigArgs | None:
+        """None where SageMaker has no network for it."""
+        if self.spec.form == "serverless":
+            return None
         return sagemaker.ModelVpcConfigArgs(subnets=ground.subnet_ids, security_group_ids=ground.security_group_ids)
 
-    def _endpoint(self, place: AwsPlace, ground: AwsGround, name: str, variant: Variant) -> sagemaker.Endpoint:
+    def _endpoint(self, place: AwsPlace, ground: AwsGround, variant: Variant | Serverless) -> sagemaker.Endpoint:
+        name = self._physical
+        queue = variant.queue if isinstance(variant, Variant) else None
         log = cloudwatch.LogGroup(
             f"{self.name}-log",
             name=f"/aws/sagemaker/Endpoints/{name}",  # where SageMaker writes; made first, it has a key and an end
@@ -100,16 +192,17 @@ class SageMakerEndpoint(Endpoint):
             opts=self.child(),
         )
         configuration = sagemaker.EndpointConfiguration(
-            f"{self.name}-bootstrap",
+            f"{self._logical}-bootstrap",
             name_prefix=self.context.name(self.name, limit=36) + "-",
             production_variants=[variant.args(self._bootstrap(place, ground, variant).name)],
             kms_key_arn=variant.volume_key,
             data_capture_config=variant.capture_args(),
+            async_inference_config=queue.args() if queue else None,
             tags=tags(self.context),
-            opts=self.child(ignore_changes=AT_FIRST_ONLY),
+            opts=self.child(ignore_changes=AT_FIRST_ONLY + (["asyncInferenceConfig"] if queue else [])),
         )
         return sagemaker.Endpoint(
-            self.name,
+            self._logical,
             name=name,
             endpoint_config_name=configuration.name,
             tags=tags(self.context),
@@ -120,9 +213,10 @@ class SageMakerEndpoint(Endpoint):
             ),
         )
 
-    def _bootstrap(self, place: AwsPlace, ground: AwsGround, variant: Variant) -> sagemaker.Model:
+    def _bootstrap(self, place: AwsPlace, ground: AwsGround, variant: Variant | Serverless) -> sagemaker.Model:
         """A model that answers 503: an endpoint can't be made without one, and a version comes later."""
-        image = bootstrap.server_image(place.region, variant.machine.name).uri
+        machine = variant.machine.name if isinstance(variant, Variant) else None
+        image = bootstrap.server_image(place.region, machine).uri
         code = s3.BucketObjectv2(
             f"{self.name}-bootstrap-code",
             bucket=ground.artifacts.name,
@@ -140,35 +234,13 @@ class SageMakerEndpoint(Endpoint):
             environment=bootstrap.environment(place.region),
         )
         return sagemaker.Model(
-            f"{self.name}-bootstrap",
+            f"{self._logical}-bootstrap",
             primary_container=container,
             execution_role_arn=ground.roles["serve"].arn,
-            enable_network_isolation=True,
+            enable_network_isolation=True if self.spec.form != "serverless" else None,
             vpc_config=self._in_network(ground),
             tags=tags(self.context),
             opts=self.child(ignore_changes=MODEL_AT_FIRST_ONLY),
-        )
-
-    def _autoscaler(self, endpoint: sagemaker.Endpoint, scaled: Scaling) -> None:
-        target = appautoscaling.Target(
-            f"{self.name}-replicas",
-            service_namespace="sagemaker",
-            scalable_dimension=DIMENSION,
-            resource_id=endpoint.name.apply(lambda _made: scaled.resource_id),
-            min_capacity=scaled.least,
-            max_capacity=scaled.most,
-            tags=tags(self.context),
-            opts=self.child(),
-        )
-        appautoscaling.Policy(
-            f"{self.name}-target",
-            name=scaled.policy,
-            policy_type="TargetTrackingScaling",
-            service_namespace=target.service_namespace,
-            scalable_dimension=target.scalable_dimension,
-            resource_id=target.resource_id,
-            target_tracking_scaling_policy_configuration=scaled.args(),
-            opts=self.child(),
         )
 
     def _alarms(
@@ -218,11 +290,14 @@ class SageMakerEndpoint(Endpoint):
             grant(self, ground.roles["serve"], "capture", may)
         return store
 
-    def _image(self, place: AwsPlace, ground: AwsGround, variant: Variant) -> pulumi.Output[str]:
+    def _image(self, place: AwsPlace, ground: AwsGround, variant: Variant | Serverless) -> pulumi.Output[str]:
         """What serves a version that names no image; the serve role may pull it where it is not the stack's own."""
-        spec, accelerated = self.spec, variant.machine.accelerator is not None
+        spec = self.spec
+        accelerated = isinstance(variant, Variant) and variant.machine.accelerator is not None
         if spec.runtime:
             found = catalog_image("aws", place.region, spec.runtime, "hosting", accelerator=accelerated)
+            if is_server(spec.runtime):
+                may_pull(self, ground.roles["serve"], found.uri)
             return pulumi.Output.from_input(found.uri)
         if not spec.image:
             return pulumi.Output.from_input("")
@@ -230,27 +305,29 @@ class SageMakerEndpoint(Endpoint):
         may_pull(self, ground.roles["serve"], spec.image)
         return reference
 
+    @staticmethod
+    def _gpus(variant: Variant | Serverless) -> int:
+        return int(variant.machine.accelerator_count) if isinstance(variant, Variant) else 0
+
     def _release(
         self,
         place: AwsPlace,
         ground: AwsGround,
-        name: str,
-        variant: Variant,
-        scaled: Scaling,
+        variant: Variant | Serverless,
+        scaled: Scaling | None,
         shift: Shift | None,
         guard: Guard | None,
     ) -> pulumi.Output[str]:
-        model: dict[str, Any] = {
-            "ExecutionRoleArn": ground.roles["serve"].arn,
-            "EnableNetworkIsolation": True,
-            "VpcConfig": {"Subnets": ground.subnet_ids, "SecurityGroupIds": ground.security_group_ids},
-        }
+        model: dict[str, Any] = {"ExecutionRoleArn": ground.roles["serve"].arn}
+        if scaled:
+            within = {"Subnets": ground.subnet_ids, "SecurityGroupIds": ground.security_group_ids}
+            model |= {"EnableNetworkIsolation": True, "VpcConfig": within}
         served = self.spec.model or self.name
         group = package_group(self.context, served)
         known = tags(self.context, most=TAGS - len(OWN_TAGS))
         release = Release(
             stem=self.context.name(self.name, limit=RELEASE_STEM),
-            endpoint=name,
+            endpoint=self._physical,
             model_name=served,
             packages=place.arn("sagemaker", f"model-package/{group}"),
             repository=ground.image_repository,
@@ -263,6 +340,7 @@ class SageMakerEndpoint(Endpoint):
             shift=shift,
             guard=guard,
             shadow=self.spec.shadow,
+            variables=variables(self.spec.runtime, self._gpus(variant), served),
         )
         machine = self.context.name(self.name, "release", limit=80)
         return state_machine(self, ground, f"{self.name}-release", machine, definition(release)).arn

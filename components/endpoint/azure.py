@@ -57,7 +57,8 @@ class AzureMLEndpoint(Endpoint):
     def _machine(self) -> Sold:
         """What is wished for; of a serverless endpoint the cheapest that has its memory."""
         spec = self.spec
-        machine = pick(self, Machine(memory=spec.memory) if spec.memory else spec.machine, "hosting")
+        wanted = Machine(memory=spec.memory) if spec.memory else spec.machine
+        machine = pick(self, wanted, "hosting", runtimes=spec.frameworks)
         if spec.target.gpu_utilisation and not machine.accelerator:
             raise ValueError(f"scale.target is of a GPU, and {machine.name} has none. Write cpu_utilisation.")
         return machine
@@ -120,6 +121,7 @@ class AzureMLEndpoint(Endpoint):
             properties=ml.OnlineEndpointPropertiesArgs(
                 auth_mode=ml.EndpointAuthMode.AAD_TOKEN,
                 public_network_access=ml.PublicNetworkAccessType.DISABLED,
+                traffic={} if self.spec.models else None,  # callers name their deployment: none has a share
             ),
             tags=self.context.tags,
             # An update sends the endpoint whole, and what it leaves out is gone: traffic, and tags in which a release

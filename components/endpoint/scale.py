@@ -98,6 +98,11 @@ class Times(Quantity):
         return bool(self._minutes & other._minutes)
 
     @property
+    def share(self) -> float:
+        """Fraction of all time that is within them."""
+        return len(self._minutes) / (7 * DAY)
+
+    @property
     def _minutes(self) -> set[int]:
         length = (self.end - self.begin) % DAY
         return {(day * DAY + self.begin + n) % (7 * DAY) for day in self.days for n in range(length)}
@@ -162,3 +167,14 @@ class Scale(Spec):
     def bounds(self, hours: Hours) -> tuple[int, int]:
         """Least and most replicas in the hours."""
         return hours.min, hours.max or self.max
+
+    @property
+    def mean_bounds(self) -> tuple[float, float]:
+        """Least and most replicas, as a mean over all hours."""
+        least: float = self.min
+        most: float = self.max
+        for hours in self.schedule.values():
+            low, high = self.bounds(hours)
+            least += hours.every.share * (low - self.min)
+            most += hours.every.share * (high - self.max)
+        return least, most

@@ -8,6 +8,7 @@ import pulumi
 from pulumi_azure_native import machinelearningservices, monitor
 
 from components.catalog import image
+from components.clouds.azure.cluster import cluster
 from components.clouds.azure.feature_store import FeatureGround, feature_ground
 from components.clouds.azure.ground import AzureGround
 from components.clouds.azure.materialize import FeatureSet, materialize_definition, specification
@@ -115,34 +116,8 @@ class AzureMLFeatures(Features):
 
     def _machines(self, ground: AzureGround) -> machinelearningservices.Compute:
         """Write the specification of a feature set: a minute at each change of columns."""
-        ml = machinelearningservices
         machine = pick(self, Machine(cpu=2), "training", spot=True)
-        return ml.Compute(
-            "features-machines",
-            compute_name="features-spot",
-            workspace_name=ground.workspace,
-            resource_group_name=ground.group,
-            location=self.context.place.region,
-            identity=ml.ManagedServiceIdentityArgs(
-                type=ml.ManagedServiceIdentityType.USER_ASSIGNED, user_assigned_identities=[ground.train.id]
-            ),
-            properties=ml.AmlComputeArgs(
-                compute_type="AmlCompute",
-                disable_local_auth=True,
-                properties=ml.AmlComputePropertiesArgs(
-                    vm_size=machine.name,
-                    vm_priority=ml.VmPriority.LOW_PRIORITY,
-                    os_type=ml.OsType.LINUX,
-                    enable_node_public_ip=False,
-                    remote_login_port_public_access=ml.RemoteLoginPortPublicAccess.DISABLED,
-                    scale_settings=ml.ScaleSettingsArgs(
-                        min_node_count=0, max_node_count=1, node_idle_time_before_scale_down="PT5M"
-                    ),
-                ),
-            ),
-            tags=self.context.tags,
-            opts=self.child(delete_before_replace=True),
-        )
+        return cluster(self, "features-machines", machine, ground, identity=ground.train, name="features-spot")
 
     def _view(
         self,

@@ -173,6 +173,8 @@ class FoundationSpec(Spec):
     """Whether a feature store is to be reached from inside the network; the blueprint fills it in."""
     tracking: bool = False
     """Likewise an experiment tracker."""
+    tunes: bool = False
+    """Whether hyper-parameters of some training are searched; the blueprint fills it in."""
     scores: bool = False
     """Whether models score data sets in batches; the blueprint fills it in."""
     arrivals: bool = False

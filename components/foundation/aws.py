@@ -16,7 +16,7 @@ from components.clouds.aws.notice import channels
 from components.clouds.aws.policies import allow, document, from_stack, tls_only
 from components.clouds.aws.rights import Means
 from components.clouds.aws.roles import roles
-from components.clouds.aws.services import FEATURE_SERVICES, NOTEBOOK_SERVICES, TRACKING_SERVICES
+from components.clouds.aws.services import FEATURE_SERVICES, NOTEBOOK_SERVICES, QUEUE_SERVICES, TRACKING_SERVICES
 from components.clouds.aws.store import Store, existing, expire, keep_versions
 from components.clouds.aws.studio import studio
 from components.foundation import AwsNetwork, Foundation
@@ -104,6 +104,7 @@ class AwsFoundation(Foundation):
                 **(FEATURE_SERVICES if self.spec.features else {}),
                 **(TRACKING_SERVICES if self.spec.tracking else {}),
                 **(NOTEBOOK_SERVICES if self.spec.notebooks else {}),
+                **(QUEUE_SERVICES if "async" in self.spec.serving else {}),
             }
             return network.network(
                 self, place, self.spec.network.cidr, secrets=bool(self.spec.job_secrets), further=further

@@ -15,6 +15,9 @@ from components.clouds.gcp.duties import (
     chain_grants,
     list_grant,
     notebook_user_role,
+    pool_grants,
+    run_release_role,
+    search_grants,
 )
 from components.clouds.gcp.ground import Account, GcpGround, Key, place
 from components.clouds.gcp.key import customer_key, identities
@@ -56,15 +59,23 @@ class GcpFoundation(Foundation):
         spec = self.spec
         apis = self._apis()
         made = identities(self, apis)
-        key = customer_key(self, spec.key.existing if spec.key else None, apis, made, disks=spec.notebooks)
+        existing = spec.key.existing if spec.key else None
+        key = customer_key(self, existing, apis, made, disks=spec.notebooks, runs=self._runs)
         people = accounts(self, apis)
         batch_grants(self, people, scores=spec.scores)
+        search_grants(self, people, tunes=spec.tunes)
         chain_grants(self, people, chains=spec.pipelines)
+        pool_grants(self, people, shares="models" in spec.serving)
         net = self._network(apis)
         artifacts = self._store("artifacts", key, apis, ["tmp/", "checkpoints/"], WINDOWS if spec.monitors else None)
         data = self._store("data", key, apis, ["tmp/"])
         self._store_grants(artifacts, data, people)
-        readers = {duty: people[duty].member for duty in ("train", "serve")}
+        pulls = (
+            "train",
+            "serve",
+            *(["pipeline"] if self._runs else []),
+        )  # who deploys to Cloud Run must read the image
+        readers = {duty: people[duty].member for duty in pulls}
         repository = images(self, key, apis, readers)
         logs = audit(self, key, spec.log_retention, apis)
         topic, channel, channels = alerts(self, spec.alert_emails, key, apis, made)
@@ -96,10 +107,16 @@ class GcpFoundation(Foundation):
             repository=repository.repository_id,
             address_role=custom_role(self, "address", "Enters the address of an endpoint in its zone", ADDRESS).name,
             notebook_role=notebook_user_role(self) if spec.notebooks else None,
+            run_role=run_release_role(self) if self._runs else None,
             alert_topic=topic,
             alert_channel=channel,
             alert_channels=channels,
         )
+
+    @property
+    def _runs(self) -> bool:
+        """Whether endpoints are services of Cloud Run."""
+        return "serverless" in self.spec.serving
 
     def _apis(self) -> dict[str, pulumi.Resource]:
         """Switch on what the stack uses; other users of the project go on using it after the stack is gone."""
@@ -117,12 +134,15 @@ class GcpFoundation(Foundation):
 
     def _further_apis(self) -> Iterator[str]:
         """What only some stacks use."""
-        if self.spec.scores or self.spec.features or self.spec.monitors or self.spec.pipelines:
+        clocks = self.spec.scores or self.spec.features or self.spec.monitors or self.spec.pipelines
+        if clocks or "schedule" in self.spec.serving:
             yield "cloudscheduler"
         if self.spec.arrivals or self.spec.pipelines or self.spec.alert_channels.secrets:
             yield "eventarc"
         if self.spec.notebooks:
             yield "notebooks"
+        if self._runs:
+            yield "run"
 
     def _network(self, apis: dict[str, pulumi.Resource]) -> Net:
         """
@@ -131,7 +151,7 @@ class GcpFoundation(Foundation):
         """
         existing = self.spec.network.existing
         if existing is None:
-            return private_network(self, self.spec.network.cidr, apis, notebooks=self.spec.notebooks)
+            return private_network(self, self.spec.network.cidr, apis, notebooks=self.spec.notebooks, runs=self._runs)
         if not isinstance(existing, GcpNetwork):
             raise ValueError(
                 "network.existing is of another cloud. Write network: projects/…/global/networks/… and"

@@ -29,8 +29,11 @@ __all__ = [
 
 Event = Annotated[
     str,
-    StringConstraints(pattern=r"^(?:[a-z][a-z0-9]*(?:-[a-z0-9]+)*\.(?:drift|data_quality|quality|bias)|data)$"),
-    Field(description="A monitor as <endpoint>.<drift|data_quality|quality|bias>, or data", examples=["scorer.drift"]),
+    StringConstraints(pattern=r"^(?:[a-z][a-z0-9]*(?:-[a-z0-9]+)*\.(?:drift|data_quality|quality|bias|explain)|data)$"),
+    Field(
+        description="A monitor as <endpoint>.<drift|data_quality|quality|bias|explain>, or data",
+        examples=["scorer.drift"],
+    ),
 ]
 
 

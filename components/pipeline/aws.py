@@ -9,10 +9,13 @@ import pulumi
 
 from components.catalog import image as catalog_image
 from components.clouds.aws.chain import Chain
-from components.clouds.aws.chain_gate import gate_states
+from components.clouds.aws.chain_gate import ServedBy, gate_states
 from components.clouds.aws.chain_release import Registration, release_states
+from components.clouds.aws.component import by_components
 from components.clouds.aws.grants import may_read
 from components.clouds.aws.ground import AwsGround, here, image_reference, input_uri, package_group
+from components.clouds.aws.rights import RELEASE_STEM
+from components.clouds.aws.serving import is_server
 from components.clouds.aws.starts import Starts
 from components.clouds.aws.states import State, state_machine
 from components.clouds.aws.step import CHANNELS, LONGEST_SETTINGS, Step, bucket_and_key, step
@@ -84,7 +87,8 @@ class SageMakerPipeline(Pipeline):
             review=list(spec.review),
             expect=expect,
             inputs={channel: input_uri(path, ground.data) for channel, path in sorted(inputs.items())},
-            training=self.need(TrainingResult, f"training/{spec.train}").definition_id,
+            training=self.need(TrainingResult, f"training/{spec.train}").makes_model,
+            objective=self._training.tuning.objective if self._training.tuning else "",
         )
 
     def _see_room(self, expect: dict[str, Any]) -> None:
@@ -115,6 +119,7 @@ class SageMakerPipeline(Pipeline):
             automatic=registry.approval == "automatic",
             approval_wait=spec.approval_wait.seconds,
             release=endpoint.release_id if endpoint else None,
+            served=self._served(),
         )
         states = release_states(chain, registration)
         if not spec.gate:
@@ -122,15 +127,34 @@ class SageMakerPipeline(Pipeline):
         gate = spec.gate.model_dump(mode="json", exclude_none=True)
         name = endpoint.endpoint_name if endpoint and spec.gate.better_than == "champion" else None
         packages = place.arn("sagemaker", f"model-package/{group}")
-        return {**gate_states(chain, gate, name, packages, "Keep"), **states}
+        at = self._component(endpoint) if endpoint and name else None
+        return {**gate_states(chain, gate, name, packages, "Keep", at), **states}
+
+    def _served(self) -> tuple[str, ...]:
+        """What callers name of the endpoint that the training makes; nothing where the endpoint has one model."""
+        models = self.spec.endpoint.models if self.spec.endpoint else {}
+        return tuple(name for name, model in sorted(models.items()) if model == self.spec.train)
+
+    def _component(self, endpoint: EndpointResult) -> ServedBy | None:
+        """Where a version of the training serves, on an endpoint of inference components."""
+        served = self.spec.endpoint
+        if not served or not by_components(served) or not self.spec.deploy:
+            return None
+        key = next(iter(self._served()), served.model or self.spec.deploy)
+        return ServedBy(
+            component=endpoint.model_headers[key].apply(lambda header: header.partition(": ")[2]),
+            models=here(self).arn("sagemaker", "model/"),
+            stem=self.context.name(self.spec.deploy, limit=RELEASE_STEM),
+        )
 
     def _image(self, ground: AwsGround) -> pulumi.Output[str] | None:
         """What serves a version: the endpoint's, or that of the framework it was trained with."""
         served, place = self.spec.endpoint, here(self)
         if served and served.image:
             return image_reference(served.image, place, ground.image_repository)
-        runtime = (served.runtime if served else None) or self._training.runtime
-        if not runtime:
+        own = [served.runtimes.get(name) for name in self._served()] if served else []
+        runtime = (served.runtime if served else None) or next(filter(None, own), None) or self._training.runtime
+        if not runtime or is_server(runtime):  # the release says what such an image is told
             return None
         accelerated = served is not None and served.machine.is_gpu
         return pulumi.Output.from_input(

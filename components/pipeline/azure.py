@@ -38,7 +38,7 @@ class AzureMLPipeline(Pipeline):
             define(
                 self, f"{self.name}-approver", "Approve versions of models: set their stage", APPROVER, ground.group_id
             )
-        told = {"training": self.need(TrainingResult, f"training/{spec.train}").definition_id}
+        told = {"training": self.need(TrainingResult, f"training/{spec.train}").makes_model}
         if spec.deploy:
             endpoint = self.need(EndpointResult, f"endpoints/{spec.deploy}")
             told |= {"endpoint": endpoint.endpoint_id, "release": endpoint.release_id}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,15 @@ import pulumi
 from pulumi_gcp import monitoring
 
 from components.clouds.gcp.ground import GcpGround, labels, own_image, place
+from components.clouds.gcp.private_endpoint import number_of
 from components.clouds.gcp.registry import model_id
+from components.clouds.gcp.run_service import RUN_TRAFFIC
 from components.clouds.gcp.starts import API, Starts
 from components.clouds.gcp.step import STEP, code, reports, step, uri
+from components.clouds.gcp.tuning import LONGEST, QUEUE
 from components.clouds.gcp.workflow import FOLLOW, TRAFFIC, controller, workflow_name
 from components.endpoint import EndpointResult
+from components.fields import SERVERS
 from components.monitoring import MonitoringResult
 from components.pipeline import Pipeline, PipelineResult
 from components.registry import RegistryResult
@@ -23,7 +28,7 @@ from components.units import Duration
 __all__ = ["VertexPipeline"]
 
 CHAIN = Path(__file__).with_name("gcp_chain.yaml")
-PARTS = CHAIN.with_name("gcp_parts.yaml")
+PARTS, EACH = (CHAIN.with_name(f"gcp_{name}.yaml") for name in ("parts", "release_each"))
 WORDS = ("reason", "force")
 SETTLE = Duration.parse("15m")  # files that arrive within it start one run
 RELEASE_POLL = 60  # seconds
@@ -62,7 +67,7 @@ class VertexPipeline(Pipeline):
                 "expect": self._expect(),
                 "gate": self._gate(),
                 "reports": found,
-                "training": self._follow(self._trained().definition_id, self._longest(training)),
+                "training": self._follow(self._trained().makes_model, self._longest(training)),
                 "register": self._register(training, ground),
                 "review": list(self.spec.review),
                 "approval": self._approval(),
@@ -71,7 +76,8 @@ class VertexPipeline(Pipeline):
             },
             f"Brings {self.spec.train} from data to a served version",
             "Expect something of fewer columns.",
-            [PARTS, STEP, FOLLOW, TRAFFIC],
+            [PARTS, STEP, FOLLOW, RUN_TRAFFIC if self._serverless else TRAFFIC, *([EACH] if self._names else [])],
+            instead=self._named(),
         )
         self._notice()
         self._starts(Starts(self, ground, workflow), training)
@@ -93,6 +99,13 @@ class VertexPipeline(Pipeline):
                 f"approval_wait is {spec.approval_wait}; a workflow that waits lives a year, the training included."
                 f" Write {LONGEST_WAIT} or less."
             )
+        longest = self._attempts(training) + QUEUE.seconds + spec.approval_wait.seconds
+        if training.tuning and longest > LONGEST.seconds:
+            raise ValueError(
+                f"the search of {spec.train} and approval_wait ({spec.approval_wait}) come to {longest // 86_400} days,"
+                f" and a workflow that waits lives {LONGEST} (https://cloud.google.com/workflows/quotas). Write a"
+                " shorter approval_wait, or more trials in parallel."
+            )
         return training
 
     def _trained(self) -> TrainingResult:
@@ -100,14 +113,45 @@ class VertexPipeline(Pipeline):
 
     def _longest(self, training: TrainingSpec) -> int:
         """Seconds between looks at the training."""
-        attempts = training.max_wait.seconds + training.max_run.seconds
-        return max(SHORTEST_REST, attempts // LOOKS)
+        return max(SHORTEST_REST, self._attempts(training) // LOOKS)
+
+    def _attempts(self, training: TrainingSpec) -> int:
+        """Seconds that the training may last, on spot and then on demand."""
+        return training.rounds * (training.max_wait.seconds + training.max_run.seconds)
 
     def _follow(self, workflow: pulumi.Output[str], poll: int) -> dict[str, Any]:
         return {"executions": pulumi.Output.concat(f"{API}/", workflow, "/executions"), "poll": poll}
 
+    @property
+    def _serverless(self) -> bool:
+        """Whether the endpoint is a service of Cloud Run."""
+        return self.spec.endpoint is not None and self.spec.endpoint.form == "serverless"
+
+    @property
+    def _names(self) -> list[str]:
+        """What callers of an endpoint with several models call what is trained; none where it has one."""
+        models = self.spec.endpoint.models if self.spec.endpoint and self.spec.deploy else {}
+        return [name for name, model in sorted(models.items()) if model == self.spec.train]
+
+    def _named(self) -> dict[str, dict[str, Any]]:
+        """Steps in place of the file's: a release must name one of several models, a search tells its best."""
+        each = {
+            "call": "release_each",
+            "args": {"given": "${given}", "names": self._names, "version": "${registered.version}"},
+            "result": "released",
+        }
+        steps: dict[str, Any] = {"roll_out": each} if self._names else {}
+        tuning = self._training().tuning
+        if tuning:
+            steps |= _searched(tuning.objective)
+        return {"chain": steps} if steps else {}
+
     def _endpoint(self, endpoint: EndpointResult | None) -> pulumi.Output[str] | None:
         parent = place(self).vertex_parent
+        if endpoint and self._serverless:
+            return endpoint.endpoint_id
+        if endpoint and self._names:
+            return endpoint.model_urls[self._names[0]].apply(lambda url: f"{parent}/endpoints/{number_of(url)}")
         return pulumi.Output.concat(parent, "/endpoints/", endpoint.endpoint_name) if endpoint else None
 
     def _expect(self) -> dict[str, Any] | None:
@@ -131,7 +175,9 @@ class VertexPipeline(Pipeline):
         """What serves the version is the endpoint's, or else what trained it."""
         registry, endpoint = self.need(RegistryResult), self.spec.endpoint
         image = endpoint.image if endpoint and endpoint.image else None
-        runtime = (endpoint.runtime if endpoint else None) or training.runtime
+        # the release says how a server is started, which a version of the registry does not
+        asked = endpoint.runtime if endpoint and endpoint.runtime not in SERVERS else None
+        runtime = asked or training.runtime
         served: dict[str, Any] = {"runtime": runtime}
         if image or not runtime:
             served = {"image": own_image(image or training.image or "", ground.image_repository)}
@@ -219,3 +265,21 @@ class VertexPipeline(Pipeline):
             user_labels=labels(self, pipeline=self.name),
             opts=self.child(),
         )
+
+
+def _searched(objective: str) -> dict[str, Any]:
+    """Steps that tell the figure and the values of the best trial."""
+    best = [{"best": {}}, {f"best[{json.dumps(objective)}]": f"${{trained.result[{json.dumps(objective)}]}}"}]
+    answer = {
+        "outcome": "registered",
+        "reason": "${reason}",
+        "run": "${trained.result.run}",
+        "trial": "${trained.result.trial}",
+        "hyperparameters": "${trained.result.hyperparameters}",
+        "metrics": "${map.merge(best, figures)}",
+        "version": "${registered.version}",
+    }
+    return {
+        "model": {"assign": [{"model": "${trained.result.model}"}, *best]},
+        "result": {"assign": [{"answer": answer}]},
+    }

@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 from components.batch import BatchSpec
 from components.catalog import Machine, Wish, resolve
+from components.clouds.gcp.sharing import shared_runtime
 from components.endpoint import EndpointSpec
 from components.notebooks import NotebookSpec
-from components.training import TrainingSpec
+from components.training import TrainingSpec, Tuning
 from groundplan.cost.free import is_free
 from groundplan.program import Request, requests
 from groundplan.target import Target
@@ -82,13 +83,29 @@ def _training(urn: str, spec: TrainingSpec, sold: Machine) -> Row:
     return _row(urn, sold, unit, (0, hours, hours), (spot or full, spot or full, full))
 
 
+def _search(urn: str, spec: TrainingSpec, tuning: Tuning, sold: Machine) -> Row:
+    """One search a month, each of its trials as long as a run may be: from none at all to one on demand."""
+    hours = tuning.trials * spec.nodes * spec.max_run.seconds / 3600
+    full = sold.usd_per_hour
+    spot = sold.spot_usd_per_hour if spec.spot else None
+    unit = f"machine-hour: one search a month of {tuning.trials} trials, each at most {spec.max_run}"
+    unit += f" on {spec.nodes} node(s)"
+    return _row(urn, sold, unit, (0, hours, hours), (spot or full, spot or full, full))
+
+
 def _endpoint(urn: str, spec: EndpointSpec, sold: Machine) -> Row:
-    """Replicas all month: the least, the least, and the most that the autoscaler may run."""
-    apart = len(spec.models) if spec.models and sold.cloud == "azure" else 1  # there models share no machine
-    low, high = apart * spec.scale.min * HOURS_A_MONTH, apart * spec.scale.max * HOURS_A_MONTH
+    """Replicas all month, at each hour by its bounds: the least, the least, and the most that there may be."""
+    apart = len(spec.models) if spec.models and _apart(spec, sold.cloud) else 1
+    low, high = (round(apart * bound * HOURS_A_MONTH, 2) for bound in spec.scale.mean_bounds)
     unit = f"machine-hour: {spec.scale.min} to {spec.scale.max} replicas, expected {spec.scale.min}"
+    unit += f", other bounds in {', '.join(sorted(spec.scale.schedule))}" if spec.scale.schedule else ""
     unit += f", of each of {apart} models" if apart > 1 else ""
     return _row(urn, sold, unit, (low, low, high), (sold.usd_per_hour,) * 3)
+
+
+def _apart(spec: EndpointSpec, cloud: str) -> bool:
+    """Whether several models share no machine: never on Azure, and on Google Cloud not with every image."""
+    return cloud == "azure" or (cloud == "gcp" and not shared_runtime(spec))
 
 
 def _batch(urn: str, spec: BatchSpec, sold: Machine) -> Row:
@@ -116,8 +133,11 @@ def _rows(request: Request, urn: str, result: Mapping[str, Any], target: Target)
         return resolve(Wish(machine_type=result["machine"]), target.cloud, target.place.region, use, spot=spot)
 
     if isinstance(request.spec, TrainingSpec):
-        yield _training(urn, request.spec, sold("training", spot=request.spec.spot is not None))
-    elif isinstance(request.spec, EndpointSpec):
+        machine = sold("training", spot=request.spec.spot is not None)
+        yield _training(urn, request.spec, machine)
+        if request.spec.tuning:
+            yield _search(urn, request.spec, request.spec.tuning, machine)
+    elif isinstance(request.spec, EndpointSpec) and result["machine"]:  # a serverless one may have none
         yield _endpoint(urn, request.spec, sold("hosting"))
     elif isinstance(request.spec, BatchSpec):
         trained = target.cloud == "azure"  # a job of Azure ML, where the others have a job that serves

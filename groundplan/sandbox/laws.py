@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from groundplan.sandbox import component_laws
 from groundplan.sandbox.values import UNKNOWN
 from groundplan.sandbox.world import Resource, World
 
@@ -254,6 +255,8 @@ def _refer(world: World, new: Resource) -> None:
                     f"{reference.path} names {value!r}, but there is no such {reference.target}; "
                     "create it first, or World.assume it"
                 )
+    for reason in component_laws.missing(world, new):
+        raise Conflict(reason)
     _refer_parent(world, new)
 
 
@@ -274,6 +277,8 @@ def _refer_parent(world: World, new: Resource) -> None:
 def _found(world: World, target: str, value: str) -> bool:
     if world.get(target, value) is not None:
         return True
+    if target == _CONFIG and component_laws.configured(world, value):
+        return True
     return any(_means(resource, value) for resource in world.resources(target))
 
 
@@ -293,6 +298,7 @@ def _users(world: World, old: Resource) -> Iterator[tuple[Resource, str]]:
                     yield user, reference.path
     if old.type == f"{_SM}modelPackageGroup:ModelPackageGroup":
         yield from _packages(world, old)
+    yield from component_laws.users(world, old)
 
 
 def _packages(world: World, group: Resource) -> Iterator[tuple[Resource, str]]:

@@ -36,6 +36,8 @@ def serving(sagemaker: Any, name: str) -> Serving:
     """The same by a client of SageMaker; `name` is the endpoint's."""
     endpoint = sagemaker.describe_endpoint(EndpointName=name)
     configured = sagemaker.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
+    if not any("ModelName" in variant for variant in configured["ProductionVariants"]):
+        return _of_components(sagemaker, name, endpoint["EndpointStatus"])
     models = {v["VariantName"]: v["ModelName"] for v in configured["ProductionVariants"]}
     versions = {variant: _version(sagemaker, model) for variant, model in models.items()}
     live = endpoint.get("ProductionVariants") or configured["ProductionVariants"]
@@ -54,6 +56,27 @@ def serving(sagemaker: Any, name: str) -> Serving:
         state=endpoint["EndpointStatus"],
         settled=endpoint["EndpointStatus"] == "InService" and shares.get(most) == 100,
     )
+
+
+def _of_components(sagemaker: Any, name: str, state: str) -> Serving:
+    """Of an endpoint without a model of its own: the tag of each component says what a caller names it."""
+    models: dict[str, str] = {}
+    settled, following = state == "InService", {}
+    while True:
+        page = sagemaker.list_inference_components(EndpointNameEquals=name, MaxResults=100, **following)
+        for listed in page["InferenceComponents"]:
+            found = sagemaker.describe_inference_component(InferenceComponentName=listed["InferenceComponentName"])
+            tags = sagemaker.list_tags(ResourceArn=found["InferenceComponentArn"])["Tags"]
+            called = next((tag["Value"] for tag in tags if tag["Key"] == "called"), listed["InferenceComponentName"])
+            models[called] = _version(sagemaker, found["Specification"]["ModelName"])
+            settled = settled and found["InferenceComponentStatus"] == "InService"
+        if "NextToken" not in page:
+            break
+        following = {"NextToken": page["NextToken"]}
+    if len(models) == 1:
+        (version,) = models.values()
+        return Serving(version, {version: 100.0} if version else {}, state=state, settled=settled)
+    return Serving("", state=state, settled=settled, models=dict(sorted(models.items())))
 
 
 def _version(sagemaker: Any, model: str) -> str:

@@ -1,13 +1,18 @@
-"""What a Vertex AI endpoint serves: the names of its deployed models say the versions."""
+"""What an endpoint on Google Cloud serves: the names of deployed models, or of revisions, say the versions."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from groundplan.serving import Get, NotReadable, Serving
 
 __all__ = ["read", "serving"]
 
+REVISION = re.compile(r"-v(\d+)-[0-9a-f]{5}$")
+MOST = 100  # of endpoints in an answer; a blueprint names fewer models
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
 
@@ -40,9 +45,18 @@ def read(endpoint_id: str) -> Serving:
 
 
 def serving(get: Get, endpoint_id: str) -> Serving:
-    """The same by what answers an address; `endpoint_id` is `projects/…/locations/…/endpoints/…`."""
-    region = endpoint_id.split("/")[3]
-    seen = get(f"https://{region}-aiplatform.googleapis.com/v1/{endpoint_id}")
+    """The same by what answers an address; `endpoint_id` is `projects/…/locations/…/endpoints/…`, or `…/services/…`."""
+    if "/services/" in endpoint_id:
+        return _service(get(f"https://run.googleapis.com/v2/{endpoint_id}"))
+    parent, _, _ = endpoint_id.partition("/endpoints/")
+    url = f"https://{endpoint_id.split('/')[3]}-aiplatform.googleapis.com/v1"
+    seen = get(f"{url}/{endpoint_id}")
+    labels = seen.get("labels") or {}
+    return _several(get, f"{url}/{parent}/endpoints", labels) if labels.get("model") else _one(seen)
+
+
+def _one(seen: Mapping[str, Any]) -> Serving:
+    """Of an endpoint with one model."""
     split = seen.get("trafficSplit") or {}
     names = {m["id"]: (m.get("displayName") or "").split(" after ") for m in seen.get("deployedModels") or []}
     versions = {own: words[0].removeprefix("v") for own, words in names.items()}
@@ -52,3 +66,26 @@ def serving(get: Get, endpoint_id: str) -> Serving:
     shares = {versions[own]: float(share) for own, share in split.items() if own in versions and share}
     settled = len(names) <= 1 and (not names or split.get(most) == 100)
     return Serving(versions.get(most, ""), shares, "", "deployed" if names else "empty", settled)
+
+
+def _service(seen: Mapping[str, Any]) -> Serving:
+    """Of a service of Cloud Run: its revisions are named after versions; see run_traffic.yaml."""
+    latest = str(seen.get("latestReadyRevision") or "").rpartition("/")[2]
+    shares: dict[str, float] = {}
+    for target in seen.get("trafficStatuses") or []:
+        named = REVISION.search(str(target.get("revision") or latest))
+        if named:
+            shares[named[1]] = shares.get(named[1], 0) + float(target.get("percent") or 0)
+    most = max(shares, key=lambda version: shares[version], default="")
+    settled = not seen.get("reconciling") and shares.get(most, 100) == 100
+    return Serving(most, shares, "", "deployed" if shares else "empty", settled)
+
+
+def _several(get: Get, endpoints: str, labels: Mapping[str, str]) -> Serving:
+    """Of an endpoint with several models, which has one of Vertex AI's for each: their labels are alike but for it."""
+    wanted = " AND ".join(f'labels.{key}="{labels[key]}"' for key in ("stack", "endpoint"))
+    found = get(f"{endpoints}?{urlencode({'filter': wanted, 'pageSize': MOST})}").get("endpoints") or []
+    each = {one["labels"]["model"]: _one(one) for one in found if (one.get("labels") or {}).get("model")}
+    models = {name: one.version for name, one in sorted(each.items())}
+    state = "deployed" if any(models.values()) else "empty"
+    return Serving("", {}, "", state, all(one.settled for one in each.values()), models)

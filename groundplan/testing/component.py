@@ -9,6 +9,7 @@ from blueprints.derived import serving
 from components.base import Cloud, Context, Result, Spec, implementation
 from components.endpoint import EndpointSpec
 from components.foundation import FoundationSpec
+from components.training import TrainingSpec
 from groundplan.target import offline_place
 from groundplan.testing.planned import MONTH, Planned, plan_program
 
@@ -66,5 +67,6 @@ def _told(capability: str, label: str, spec: Spec) -> FoundationSpec:
         notebooks=capability == "notebooks",
         monitors=capability == "monitoring",
         pipelines=capability == "pipeline",
+        tunes=isinstance(spec, TrainingSpec) and spec.tuning is not None,
         serving=serving([spec]) if isinstance(spec, EndpointSpec) else [],
     )

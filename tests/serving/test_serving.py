@@ -132,6 +132,26 @@ def test_a_release_under_way_is_not_settled():
     assert not aws.serving(moving, "e").settled
 
 
+class Machineless(SageMaker):
+    """A serverless endpoint, or a queue that nobody has asked: no machine, and its weight all the same."""
+
+    def describe_endpoint(self, **asked: Any) -> dict[str, Any]:
+        found = super().describe_endpoint(**asked)
+        serverless = {"CurrentServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 20}}
+        more = serverless if self.more.get("serverless") else {"CurrentInstanceCount": 0, "DesiredInstanceCount": 0}
+        return {**found, "ProductionVariants": [{**variant, **more} for variant in found["ProductionVariants"]]}
+
+
+@pytest.mark.parametrize("serverless", [True, False])
+def test_an_endpoint_without_a_machine_tells_its_version(serverless):
+    """
+    What serves is a matter of the release, not of whether somebody asks.
+    """
+    found = aws.serving(Machineless({"main": "12"}, {"main": 1.0}, serverless=serverless), "e")
+
+    assert ("12", {"12": 100.0}, True) == (found.version, dict(found.shares), found.settled)
+
+
 def test_a_shadow_is_told():
     """
     A version that sees a copy of the traffic is named, and is not what serves.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pulumi
@@ -12,15 +12,15 @@ from pulumi_aws import cloudwatch
 from components.base import Component
 from components.clouds.aws.ground import tags
 from components.endpoint import EndpointSpec, Metric, Signal
+from components.endpoint.forms import Form
 from components.units import Duration
 
 __all__ = [
-    "COUNTED",
-    "ERRORS",
-    "FAILURES",
+    "COUNTS",
     "NAMESPACE",
     "NAME_LIMIT",
     "Alarm",
+    "Counts",
     "Datapoints",
     "alarms",
     "of_release",
@@ -29,18 +29,62 @@ __all__ = [
 NAMESPACE = "AWS/SageMaker"
 PERIOD_SECONDS = 60
 NAME_LIMIT = 255
+
+
+@dataclass(frozen=True)
+class Counts:
+    """
+    What is counted of the requests to an endpoint of one form, and the shares made of it, in hundredths.
+
+    Attributes:
+        metrics: What a count is called here, to its metric and statistic.
+        errors: Expression: of the requests, those answered with an error.
+        failures: Likewise those that failed through no fault of the caller.
+    """
+
+    metrics: Mapping[str, tuple[str, str]]
+    errors: str
+    failures: str
+
+    @property
+    def availability(self) -> str:
+        """Expression: the rest."""
+        return f"100 - {self.failures}"
+
+
 # SageMaker sends a 0 or a 1 of each with every request, so a minute without requests has no value of any of them.
 # InvocationModelErrors has what no status tells too: time-outs, broken connections, answers that are no HTTP. Source:
 # https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html#cloudwatch-metrics-endpoint-invocation
-COUNTED = {
-    "requests": "Invocations",
-    "e4xx": "Invocation4XXErrors",
-    "e5xx": "Invocation5XXErrors",
-    "failed": "InvocationModelErrors",
-}
-ERRORS = "100 * MAX([e4xx + e5xx, failed]) / requests"
-FAILURES = "100 * MAX([e5xx, failed - e4xx]) / requests"
-AVAILABILITY = f"100 - {FAILURES}"
+REALTIME = Counts(
+    {
+        "requests": ("Invocations", "Sum"),
+        "e4xx": ("Invocation4XXErrors", "Sum"),
+        "e5xx": ("Invocation5XXErrors", "Sum"),
+        "failed": ("InvocationModelErrors", "Sum"),
+    },
+    errors="100 * MAX([e4xx + e5xx, failed]) / requests",
+    failures="100 * MAX([e5xx, failed - e4xx]) / requests",
+)
+# Source: https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-monitoring.html (all that there is)
+SERVERLESS = Counts(
+    {key: REALTIME.metrics[key] for key in ("requests", "e4xx", "e5xx")},
+    errors="100 * (e4xx + e5xx) / requests",
+    failures="100 * e5xx / requests",
+)
+# Invocations are not counted, but each sends a 0 or a 1 of either error; one that waited too long sends neither.
+# Source: https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
+_EXPIRED, _ASKED = "FILL(expired, 0)", "(FILL(answered, 0) + FILL(expired, 0))"
+ASYNC = Counts(
+    {
+        "answered": ("Invocation5XXErrors", "SampleCount"),
+        "e4xx": ("Invocation4XXErrors", "Sum"),
+        "e5xx": ("Invocation5XXErrors", "Sum"),
+        "expired": ("ExpiredRequests", "Sum"),
+    },
+    errors=f"100 * (FILL(e4xx, 0) + FILL(e5xx, 0) + {_EXPIRED}) / {_ASKED}",
+    failures=f"100 * (FILL(e5xx, 0) + {_EXPIRED}) / {_ASKED}",
+)
+COUNTS: Mapping[Form, Counts] = {"realtime": REALTIME, "serverless": SERVERLESS, "async": ASYNC}
 RESULT = "share"
 
 
@@ -77,7 +121,8 @@ class Alarm:
         above: Whether it is raised above the threshold, else below.
         seen: How many minutes must be bad.
         metric, statistic, namespace: What is watched; no metric where `expression` is.
-        expression: Of the counts in `COUNTED`; empty where a metric is watched.
+        expression: Of the counts; empty where a metric is watched.
+        counts: What the expression is made of.
         dimensions: Of the metric, or of every count.
     """
 
@@ -93,6 +138,7 @@ class Alarm:
     statistic: str = ""
     namespace: str = NAMESPACE
     expression: str = ""
+    counts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def comparison(self) -> str:
@@ -125,10 +171,10 @@ class Alarm:
                 "MetricStat": {
                     "Metric": {"Namespace": self.namespace, "MetricName": metric, "Dimensions": dimensions},
                     "Period": PERIOD_SECONDS,
-                    "Stat": "Sum",
+                    "Stat": statistic,
                 },
             }
-            for key, metric in COUNTED.items()
+            for key, (metric, statistic) in self.counts.items()
         ]
         result = {"Id": RESULT, "Expression": self.expression, "Label": self.key, "ReturnData": True}
         return {**body, "Metrics": [*counts, result]}
@@ -142,11 +188,11 @@ class Alarm:
                     metric_name=metric,
                     dimensions=self.dimensions,
                     period=PERIOD_SECONDS,
-                    stat="Sum",
+                    stat=statistic,
                 ),
                 return_data=False,
             )
-            for key, metric in COUNTED.items()
+            for key, (metric, statistic) in self.counts.items()
         ]
         result = cloudwatch.MetricAlarmMetricQueryArgs(
             id=RESULT, expression=self.expression, label=self.key, return_data=True
@@ -206,17 +252,20 @@ def of_release(alarm: Alarm, name: str, variant: str) -> Alarm:
 def _promise(
     owner: Component, spec: EndpointSpec, signal: Signal, where: Mapping[str, pulumi.Input[str]], seen: Datapoints
 ) -> Alarm:
-    name, slo = owner.context.name(owner.name, signal, limit=NAME_LIMIT), spec.slo
+    name, slo, counts = owner.context.name(owner.name, signal, limit=NAME_LIMIT), spec.slo, COUNTS[spec.form]
+    shared: dict[str, Any] = {"counts": counts.metrics}
     if slo and slo.latency_p99 and signal == "latency_p99":
         says = f"1 of 100 answers of {owner.name} takes longer than {slo.latency_p99}"
         limit = slo.latency_p99.milliseconds * 1000.0  # the metric is in microseconds
         return Alarm(signal, signal, name, says, limit, True, seen, where, metric="ModelLatency", statistic="p99")
     if slo and slo.errors and signal == "errors":
         says = f"{owner.name} answers more than {slo.errors} of its requests with an error"
-        return Alarm(signal, signal, name, says, slo.errors.value, True, seen, where, expression=ERRORS)
+        shared["expression"] = counts.errors
+        return Alarm(signal, signal, name, says, slo.errors.value, True, seen, where, **shared)
     if slo and slo.availability:
         says = f"{owner.name} fails more of its requests than {slo.availability} availability lets it"
-        return Alarm(signal, signal, name, says, slo.availability.value, False, seen, where, expression=AVAILABILITY)
+        bound, shared["expression"] = slo.availability.value, counts.availability
+        return Alarm(signal, signal, name, says, bound, False, seen, where, **shared)
     raise ValueError(f"slo has no {signal}")
 
 

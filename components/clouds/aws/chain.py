@@ -38,6 +38,7 @@ class Chain:
         expect: Settings of the step that looks at the data; None without one.
         inputs: Channel to URI of the training's inputs.
         training: ARN of the training's state machine.
+        objective: What its search looks for the best of; empty where it trains once.
     """
 
     label: str
@@ -49,6 +50,15 @@ class Chain:
     expect: dict[str, Any] | None
     inputs: dict[str, pulumi.Output[str]]
     training: pulumi.Output[str]
+    objective: str = ""
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What a run that made a version tells at its end."""
+        found = {"run": "$run", "version": "$version", "metrics": "$figures", "reason": "$reason"}
+        best = {"trial": "$trained.trial", "hyperparameters": "$trained.hyperparameters"}
+        searched = best if self.objective else {}
+        return {name: expr(variable) for name, variable in (found | searched).items()}
 
     def definition(self, further: dict[str, State], first: str) -> dict[str, Any]:
         """
@@ -188,7 +198,11 @@ class Chain:
         }
 
     def _train(self, following: str) -> dict[str, State]:
-        return {"Train": nested(self.training, {"run": expr("$run")}, "trained", following, "Tell", "'TrainingFailed'")}
+        train = nested(self.training, {"run": expr("$run")}, "trained", following, "Tell", "'TrainingFailed'")
+        if self.objective:
+            name = literal(self.objective)
+            train["Assign"]["figures"] = expr(f"{{{name}: $lookup($states.result.Output, {name})}}")
+        return {"Train": train}
 
     def _ends(self) -> dict[str, State]:
         told = {"run": expr("$run"), "reason": expr("$reason")}

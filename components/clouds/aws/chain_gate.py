@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -9,11 +11,32 @@ import pulumi
 from components.clouds.aws.chain import Chain, broke, person
 from components.clouds.aws.states import DESCRIBE_RETRY, State, expr, literal, sdk
 
-__all__ = ["gate_states"]
+__all__ = ["ServedBy", "gate_states"]
+
+
+@dataclass(frozen=True)
+class ServedBy:
+    """
+    An inference component, whose model says which version serves.
+
+    Attributes:
+        component: Its name.
+        models: ARN of a model of SageMaker, up to its name.
+        stem: How the names of the models start that releases make.
+    """
+
+    component: pulumi.Output[str]
+    models: str
+    stem: str
 
 
 def gate_states(
-    chain: Chain, gate: dict[str, Any], endpoint: pulumi.Output[str] | None, packages: str, following: str
+    chain: Chain,
+    gate: dict[str, Any],
+    endpoint: pulumi.Output[str] | None,
+    packages: str,
+    following: str,
+    at: ServedBy | None = None,
 ) -> dict[str, State]:
     """
     From `Gate` to what follows, or to the end `rejected`.
@@ -24,11 +47,13 @@ def gate_states(
         endpoint: Name of the endpoint whose version is the champion; None where there is no champion.
         packages: ARN up to a version's number.
         following: What comes next for a candidate that passes.
+        at: What of the endpoint serves the model, where it hosts inference components.
     """
-    champion = _champion(endpoint, packages) if endpoint else {}
+    champion = _champion(endpoint, packages, at) if endpoint else {}
     first = {"Type": "Pass", "Assign": {"champion": ""}, "Next": "Endpoint" if endpoint else "Ask"}
     paths = "$merge([{'candidate': $trained.model}, $champion = '' ? {} : {'champion': $champion}])"
     told = {"outcome": "rejected", "run": expr("$run"), "reason": expr("$report.reason"), "metrics": expr("$figures")}
+    figures = "$merge([$figures, $report.metrics])" if chain.objective else "$report.metrics"
     text = "'The candidate of run ' & $run & ' is not good enough: ' & $report.reason & '. What serves stays.'"
     return {
         "Gate": first,
@@ -40,7 +65,7 @@ def gate_states(
         },
         **chain.step.states("Evaluate", "Verdict", "NoVerdict", suffix="-gate"),
         "NoVerdict": {"Type": "Pass", "Assign": {"error": "GateFailed"}, "Next": "Tell"},
-        "Verdict": {"Type": "Pass", "Assign": {"figures": expr("$report.metrics")}, "Next": "Passes"},
+        "Verdict": {"Type": "Pass", "Assign": {"figures": expr(figures)}, "Next": "Passes"},
         "Passes": {
             "Type": "Choice",
             "Choices": [{"Condition": expr("$report.accepted"), "Next": following}],
@@ -51,8 +76,8 @@ def gate_states(
     }
 
 
-def _champion(endpoint: pulumi.Output[str], packages: str) -> dict[str, State]:
-    """The files of the version that serves, as the endpoint's configuration says; at first there is none."""
+def _champion(endpoint: pulumi.Output[str], packages: str, at: ServedBy | None) -> dict[str, State]:
+    """The files of the version that serves, as what a release made says; at first there is none."""
 
     def look(action: str, arguments: dict[str, Any], assign: dict[str, Any], following: str) -> State:
         return {
@@ -68,7 +93,30 @@ def _champion(endpoint: pulumi.Output[str], packages: str) -> dict[str, State]:
     tag = "[$states.result.Tags[Key = 'version'].Value, ''][0]"
     held = "$states.result.InferenceSpecification.Containers[0]"
     files = f"[{held}.ModelDataUrl, {held}.ModelDataSource.S3DataSource.S3Uri, ''][0]"
+    serving = look("listTags", {"ResourceArn": expr("$configuration")}, {"serves": expr(tag)}, "HasChampion")
     which = f"$contains($serves, /^arn:/) ? $serves : '{packages}/' & $serves"
+    if at:
+        released = f"$substringBefore($model, '{at.stem}-') = ''"
+        return {
+            "Endpoint": look(
+                "describeInferenceComponent",
+                {"InferenceComponentName": at.component},
+                {"model": expr("$states.result.Specification.ModelName"), "serves": ""},
+                "IsReleased",
+            ),
+            "IsReleased": {
+                "Type": "Choice",
+                "Choices": [{"Condition": expr(released), "Next": "Model"}],
+                "Default": "Ask",
+            },
+            "Model": {
+                "Type": "Pass",
+                "Assign": {"configuration": expr(f"'{at.models}' & $model")},
+                "Next": "Tags",
+            },
+            "Tags": serving,
+            **_held(which, files, look),
+        }
     return {
         "Endpoint": look(
             "describeEndpoint",
@@ -82,7 +130,15 @@ def _champion(endpoint: pulumi.Output[str], packages: str) -> dict[str, State]:
             {"configuration": expr("$states.result.EndpointConfigArn")},
             "Tags",
         ),
-        "Tags": look("listTags", {"ResourceArn": expr("$configuration")}, {"serves": expr(tag)}, "HasChampion"),
+        "Tags": serving,
+        **_held(which, files, look),
+    }
+
+
+def _held(
+    which: str, files: str, look: Callable[[str, dict[str, Any], dict[str, Any], str], State]
+) -> dict[str, State]:
+    return {
         "HasChampion": {
             "Type": "Choice",
             "Choices": [{"Condition": expr("$serves = ''"), "Next": "Ask"}],

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 
 from components.clouds.aws.chain import Chain, broke, nested, person
-from components.clouds.aws.states import DESCRIBE_RETRY, State, expr, sdk
+from components.clouds.aws.states import DESCRIBE_RETRY, State, expr, literal, sdk
 from components.clouds.aws.step import S3_RETRY
 
 __all__ = ["Registration", "release_states"]
@@ -36,6 +36,7 @@ class Registration:
         automatic: Whether it is approved at once.
         approval_wait: Seconds.
         release: ARN of the endpoint's release; None where it ends in the registry.
+        served: What callers name of the endpoint that is this model; empty where the endpoint has one model.
     """
 
     group: str
@@ -45,11 +46,13 @@ class Registration:
     automatic: bool
     approval_wait: int
     release: pulumi.Output[str] | None
+    served: tuple[str, ...] = ()
 
 
 def release_states(chain: Chain, to: Registration) -> dict[str, State]:
     """From `Keep` to the ends `registered` and `deployed`."""
-    return _kept(to) | _registered(chain, to) | (_approved(to) | _deployed(to.release) if to.release else {})
+    released = _approved(to) | _deployed(chain, to.release, to.served) if to.release else {}
+    return _kept(to) | _registered(chain, to) | released
 
 
 def _task(resource: str, arguments: Any, following: str, **more: Any) -> State:
@@ -57,7 +60,7 @@ def _task(resource: str, arguments: Any, following: str, **more: Any) -> State:
         "Type": "Task",
         "Resource": resource,
         "Arguments": arguments,
-        "Catch": [broke()],
+        "Catch": [broke("RegistrationFailed")],
         **more,
         "Next": following,
     }
@@ -135,7 +138,7 @@ def _registered(chain: Chain, to: Registration) -> dict[str, State]:
     waits = (
         "'Version ' & $version & ' of the model waits for its approval. Its run ' & $run & ' was started by ' & $reason"
     )
-    told = {"run": expr("$run"), "version": expr("$version"), "metrics": expr("$figures"), "reason": expr("$reason")}
+    best = {"trial": expr("$trained.trial")} if chain.objective else {}
     following = "Await" if to.release else "Registered"
     states: dict[str, State] = {
         "Register": _task(
@@ -145,7 +148,7 @@ def _registered(chain: Chain, to: Registration) -> dict[str, State]:
                 "ModelPackageDescription": expr(f"'Run ' & $run & ' of {chain.label}'"),
                 "ModelApprovalStatus": status,
                 "InferenceSpecification": {"Containers": [container]},
-                "CustomerMetadataProperties": {"pipeline": chain.name, "run": expr("$run")},
+                "CustomerMetadataProperties": {"pipeline": chain.name, "run": expr("$run"), **best},
             },
             "IsPending",
             Assign={
@@ -154,6 +157,7 @@ def _registered(chain: Chain, to: Registration) -> dict[str, State]:
                 "pending": expr("$review") if to.automatic else True,
                 "polls": 0,
                 "busy": 0,
+                **({"number": 0} if len(to.served) > 1 else {}),
             },
         ),
         "IsPending": {
@@ -164,7 +168,7 @@ def _registered(chain: Chain, to: Registration) -> dict[str, State]:
         "TellPending": person(chain, f"'{chain.label}: a version waits for approval'", waits, following),
     }
     if not to.release:
-        states["Registered"] = {"Type": "Succeed", "Output": {"outcome": "registered", **told}}
+        states["Registered"] = {"Type": "Succeed", "Output": {"outcome": "registered", **chain.told}}
     return states
 
 
@@ -182,6 +186,7 @@ def _approved(to: Registration) -> dict[str, State]:
             "IsApproved",
             Assign={"approval": expr("$states.result.ModelApprovalStatus")},
             Retry=DESCRIBE_RETRY,
+            Catch=[broke()],
         ),
         "IsApproved": {
             "Type": "Choice",
@@ -199,16 +204,27 @@ def _approved(to: Registration) -> dict[str, State]:
     }
 
 
-def _deployed(release: pulumi.Output[str]) -> dict[str, State]:
-    """The endpoint's own release; another one that is under way is waited for."""
-    told = {"run": expr("$run"), "version": expr("$version"), "metrics": expr("$figures"), "reason": expr("$reason")}
+def _deployed(chain: Chain, release: pulumi.Output[str], served: tuple[str, ...]) -> dict[str, State]:
+    """The endpoint's own release, of each name of the model; another one that is under way is waited for."""
+    given: dict[str, Any] = {"version": expr("$version")}
+    after: dict[str, State] = {}
+    if len(served) == 1:
+        given["model"] = served[0]
+    elif served:
+        given["model"] = expr(f"{literal(served)}[$number]")
+        last = {"Condition": expr(f"$number + 1 >= {len(served)}"), "Next": "Deployed"}
+        after = {
+            "IsDeployed": {"Type": "Choice", "Choices": [last], "Default": "Further"},
+            "Further": {"Type": "Pass", "Assign": {"number": expr("$number + 1")}, "Next": "Deploy"},
+        }
     return {
-        "Deploy": nested(release, {"version": expr("$version")}, "released", "Deployed", "IsBusy", "$own"),
+        "Deploy": nested(release, given, "released", "IsDeployed" if after else "Deployed", "IsBusy", "$own"),
+        **after,
         "IsBusy": {
             "Type": "Choice",
             "Choices": [{"Condition": expr(f"$error = 'Busy' and $busy < {BUSY_TRIES}"), "Next": "Queue"}],
             "Default": "Tell",
         },
         "Queue": {"Type": "Wait", "Seconds": BUSY_SECONDS, "Assign": {"busy": expr("$busy + 1")}, "Next": "Deploy"},
-        "Deployed": {"Type": "Succeed", "Output": {"outcome": "deployed", **told}},
+        "Deployed": {"Type": "Succeed", "Output": {"outcome": "deployed", **chain.told}},
     }

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pulumi
 
-from components.clouds.aws.alarms import COUNTED, ERRORS, FAILURES, NAMESPACE
+from components.clouds.aws.alarms import COUNTS, NAMESPACE
+from components.clouds.aws.component import NAMESPACE as COMPONENTS
+from components.clouds.aws.component import by_components
 from components.clouds.aws.ground import AwsPlace
 from components.clouds.aws.variant import VARIANT
 from components.dashboard import PUBLISHED, Watched
 
-__all__ = ["COLUMNS", "Widget", "alarm_lists", "console", "endpoint_row", "graph", "groups", "laid_out", "text"]
+__all__ = [
+    "COLUMNS",
+    "Widget",
+    "alarm_lists",
+    "by_model",
+    "console",
+    "endpoint_row",
+    "graph",
+    "groups",
+    "laid_out",
+    "text",
+]
 
 Widget = dict[str, Any]
 COLUMNS = 24
@@ -110,11 +124,20 @@ def laid_out(widgets: Iterable[Widget]) -> Iterator[Widget]:
         left, tallest = left + widget["width"], max(tallest, widget["height"])
 
 
+def by_model(watched: Watched) -> list[Watched]:
+    """The endpoint, or each of its models where it hosts inference components, whose requests are counted apart."""
+    if not by_components(watched.spec):
+        return [watched]
+    return [replace(watched, model=model) for model in sorted(watched.result.model_headers)] or [watched]
+
+
 def endpoint_row(place: AwsPlace, watched: Watched, namespace: str) -> list[Widget]:
     """A heading, four graphs, and one of what the monitor publishes where there is one."""
     name = watched.result.endpoint_name
+    called = f"{watched.name}: {watched.model}" if watched.spec.models else watched.name
+    says = "its model" if watched.model else "its configuration"
     link = pulumi.Output.concat(
-        f"## {watched.name}\n[which version serves: tags of its configuration]({console(place)}/sagemaker/home?region="
+        f"## {called}\n[which version serves: tags of {says}]({console(place)}/sagemaker/home?region="
         f"{place.region}#/endpoints/",
         name,
         ")",
@@ -150,7 +173,10 @@ def _right(key: str) -> dict[str, str]:
 
 
 def _of(watched: Watched, metric: str, namespace: str = NAMESPACE, **options: Any) -> list[Any]:
-    where = ["EndpointName", watched.result.endpoint_name, "VariantName", VARIANT]
+    where: list[Any] = ["EndpointName", watched.result.endpoint_name, "VariantName", VARIANT]
+    if watched.model:
+        named = watched.result.model_headers[watched.model].apply(lambda header: header.partition(": ")[2])
+        where = ["InferenceComponentName", named]
     return [namespace, metric, *where, options]
 
 
@@ -163,11 +189,11 @@ def _latency(place: AwsPlace, watched: Watched) -> Widget:
 
 
 def _errors(place: AwsPlace, watched: Watched) -> Widget:
-    slo = watched.spec.slo
-    counts = [_of(watched, metric, id=key, stat="Sum", visible=False) for key, metric in COUNTED.items()]
+    slo, counted = watched.spec.slo, COUNTS[watched.spec.form]
+    counts = [_of(watched, name, id=key, stat=stat, visible=False) for key, (name, stat) in counted.metrics.items()]
     shares: list[list[Any]] = [
-        [{"id": "errors", "expression": ERRORS, "label": "errors, %"}],
-        [{"id": "failures", "expression": FAILURES, "label": "own failures, %"}],
+        [{"id": "errors", "expression": counted.errors, "label": "errors, %"}],
+        [{"id": "failures", "expression": counted.failures, "label": "own failures, %"}],
     ]
     lines: list[tuple[str, float]] = []
     if slo and slo.errors:
@@ -178,13 +204,31 @@ def _errors(place: AwsPlace, watched: Watched) -> Widget:
 
 
 def _traffic(place: AwsPlace, watched: Watched) -> Widget:
+    if watched.spec.form == "async":
+        # of the endpoint, whatever variant; nothing counts what is asked
+        waiting = [NAMESPACE, "ApproximateBacklogSize", "EndpointName", watched.result.endpoint_name]
+        return graph(place, "Requests that wait", [[*waiting, {"stat": "Maximum", "label": "requests"}]])
     return graph(place, "Requests a minute", [_of(watched, "Invocations", stat="Sum", label="requests")])
 
 
 def _machines(place: AwsPlace, watched: Watched) -> Widget:
+    if watched.spec.form == "serverless":
+        used = _of(watched, "ServerlessConcurrentExecutionsUtilization", stat="Maximum", label="concurrency in use, %")
+        return graph(place, "Concurrency", [used])
+    if watched.model:
+        return _copies(place, watched)
     gpu = watched.spec.machine.is_gpu
     used = ["CPUUtilization", "MemoryUtilization", *(["GPUUtilization", "GPUMemoryUtilization"] if gpu else [])]
     metrics = [_of(watched, metric, MACHINES, stat="Average", label=metric) for metric in used]
     # each machine reports once a minute, so the reports are the machines
     count = _of(watched, "CPUUtilization", MACHINES, stat="SampleCount", label="machines", yAxis="right")
     return graph(place, "Machines", [*metrics, count], right="machines")
+
+
+def _copies(place: AwsPlace, watched: Watched) -> Widget:
+    gpu = watched.spec.machine.is_gpu
+    used = ["CPUUtilization", "MemoryUtilization", *(["GPUUtilization", "GPUMemoryUtilization"] if gpu else [])]
+    metrics = [_of(watched, f"{metric}Normalized", COMPONENTS, stat="Average", label=metric) for metric in used]
+    # each copy reports once a minute, so the reports are the copies
+    count = _of(watched, "CPUUtilizationNormalized", COMPONENTS, stat="SampleCount", label="copies", yAxis="right")
+    return graph(place, "Copies", [*metrics, count], right="copies")

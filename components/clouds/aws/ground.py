@@ -23,6 +23,7 @@ __all__ = [
     "Steps",
     "Studio",
     "after",
+    "async_url",
     "ecr_repository",
     "endpoint_url",
     "here",
@@ -290,4 +291,11 @@ def endpoint_url(place: AwsPlace, name: Any) -> pulumi.Output[str]:
     """Where to POST a request to an endpoint of that name."""
     return pulumi.Output.concat(
         f"https://runtime.sagemaker.{place.region}.{place.domain}/endpoints/", name, "/invocations"
+    )
+
+
+def async_url(place: AwsPlace, name: Any) -> pulumi.Output[str]:
+    """Where to POST the address of a request's file to an asynchronous endpoint of that name."""
+    return pulumi.Output.concat(
+        f"https://runtime.sagemaker.{place.region}.{place.domain}/endpoints/", name, "/async-invocations"
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from components.base import Component
 from components.catalog import Machine as Sold
-from components.catalog import NoMachine, candidates
+from components.catalog import NoMachine
 from components.fields import Machine
-from components.machine import pick, wish
+from components.machine import offers
 
 __all__ = ["STUDIO", "TRANSFORM", "pick_studio", "pick_transform"]
 
@@ -67,14 +67,15 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceSp
 """
 
 
-def pick_transform(component: Component, machine: Machine) -> Sold:
+def pick_transform(component: Component, machine: Machine, runtimes: Iterable[str | None] = ()) -> Sold:
     """
-    The cheapest machine of a transform job that grants the wish where the component runs.
+    The cheapest machine of a transform job that grants the wish, and runs the frameworks' images, where the component
+    runs.
 
     Raises:
         NoMachine: None does.
     """
-    return _pick(component, machine, "hosting", TRANSFORM, "runs no transform job on it")
+    return _pick(component, machine, "hosting", TRANSFORM, "runs no transform job on it", runtimes)
 
 
 def pick_studio(component: Component, machine: Machine) -> Sold:
@@ -88,16 +89,18 @@ def pick_studio(component: Component, machine: Machine) -> Sold:
 
 
 def _pick(
-    component: Component, machine: Machine, use: Literal["training", "hosting"], among: frozenset[str], but: str
+    component: Component,
+    machine: Machine,
+    use: Literal["training", "hosting"],
+    among: frozenset[str],
+    but: str,
+    runtimes: Iterable[str | None] = (),
 ) -> Sold:
-    first = pick(component, machine, use)  # says why, where there is none at all
-    if first.name in among:
-        return first
-    region = component.context.place.region
-    sold = [found for found in candidates(wish(machine), "aws", region, use) if found.name in among]
+    offered = offers(component, machine, use, runtimes=runtimes, among=lambda found: found.name in among)
+    sold = [found for found in offered if found.name in among]
     if not sold:
         raise NoMachine(
-            f"SageMaker has {first.name} with what is asked, and {but}, nor on any other that has it."
+            f"SageMaker has {offered[0].name} with what is asked, and {but}, nor on any other that has it."
             " Ask for an accelerator such as T4, A10G, L4 or L40S, or for less cpu and memory."
         )
     return sold[0]

@@ -14,13 +14,16 @@ from typing import Any
 
 import pulumi
 
+from components.clouds.aws.hours import clock
 from components.clouds.aws.release_guard import guard_states
-from components.clouds.aws.release_means import POLL_SECONDS, STEPS, Release, call, caught
+from components.clouds.aws.release_means import POLL_SECONDS, STEPS, Release, alone, call, caught
+from components.clouds.aws.release_scaler import scaler_states
 from components.clouds.aws.release_shadow import refusals, settled_shadow, shadow_states
 from components.clouds.aws.release_steps import settled_steps, step_states
 from components.clouds.aws.release_tidy import end_states, tidy_states
 from components.clouds.aws.rollout import AT_ONCE
-from components.clouds.aws.states import DESCRIBE_RETRY, State, expr, machine, read_again
+from components.clouds.aws.serving import told
+from components.clouds.aws.states import DESCRIBE_RETRY, State, expr, machine
 from components.clouds.aws.variant import VARIANT
 
 __all__ = ["Release", "definition"]
@@ -31,7 +34,7 @@ MOVING = ["Creating", "RollingBack", "SystemUpdating", "Updating"]
 def definition(release: Release) -> dict[str, Any]:
     """The state machine; Outputs in it are still to be waited for."""
     states = _start(release) | _found(release) | _version(release) | _configuration(release) | _update(release)
-    states |= _autoscaler(release) | tidy_states(release) | end_states(release) | refusals()
+    states |= scaler_states(release) | _verdict(release) | tidy_states(release) | end_states(release) | refusals()
     if release.shift and release.guard:
         states |= guard_states(release, release.shift, release.guard)
     if release.by_weights and release.shift and release.guard:
@@ -66,24 +69,11 @@ def _start(release: Release) -> dict[str, State]:
         "force": expr("$states.input.force = true"),
         "name": expr(f"'{release.stem}-' & $substring($uuid(), 0, 8)"),
     }
+    hours = clock(release.scaling.scale) if release.scaling and release.scaling.turns else {}
     unknown = {"model": "", "failure": "", "ailing": "", "then": "", "polls": 0, "stepped": False, "step": 0}
-    oldest = "$exists($states.result.Executions[0]) ? $states.result.Executions[-1].ExecutionArn : ''"
     return {
-        "Read": {"Type": "Pass", "Assign": {**asked, **unknown}, "Next": "Others"},
-        "Others": call(
-            "sfn",
-            "listExecutions",
-            {"StateMachineArn": expr("$states.context.StateMachine.Id"), "StatusFilter": "RUNNING"},
-            "IsAlone",
-            # the newest comes first, so that of two that start at once one goes on
-            Assign={"holder": expr(oldest)},
-            Retry=read_again("Sfn"),
-        ),
-        "IsAlone": {
-            "Type": "Choice",
-            "Choices": [{"Condition": expr("$holder in ['', $states.context.Execution.Id]"), "Next": "Endpoint"}],
-            "Default": "Busy",
-        },
+        "Read": {"Type": "Pass", "Assign": {**asked, **unknown, **hours}, "Next": "Others"},
+        **alone("Endpoint"),
     }
 
 
@@ -198,12 +188,13 @@ def _container(release: Release) -> pulumi.Output[str]:
         "/' & $image : $image) : ($held.Image ? '' : '",
         release.image,
         "'); $other = '' ? {'ModelPackageName': $package.ModelPackageArn} : ",
-        f"$merge([{{'Image': $other}}, $sift($held, function($v, $k) {{$k in {kept}}})])) %}}",
+        f"$merge([{{'Image': $other}}, $sift($held, function($v, $k) {{$k in {kept}}}){told(release.variables)}])) %}}",
     )
 
 
 def _configuration(release: Release) -> dict[str, State]:
     """A new configuration as the blueprint asks for it, with the new model or the one that serves."""
+    plainly = "IsSameMachine" if release.scaling else "Update"
     return {
         "Configuration": call(
             "sagemaker",
@@ -213,28 +204,26 @@ def _configuration(release: Release) -> dict[str, State]:
                 "EndpointConfigName": expr("$name"),
                 "Tags": release.tagged("$version = '' ? $serves : $version", "$former"),
             },
-            "How" if release.guard else "IsSameMachine",
+            "How" if release.guard else plainly,
             Catch=[caught("Discard")],
         ),
         # a variant that is scaled may not change its kind of machine
         "IsSameMachine": {
             "Type": "Choice",
-            "Choices": [
-                {"Condition": expr(f"$running.InstanceType = '{release.variant.machine.name}'"), "Next": "Update"}
-            ],
-            "Default": "LetGo",
+            "Choices": [{"Condition": expr(release.same_machine), "Next": "Update"}],
+            "Default": "LetGo" if release.scaling else "Update",
         },
     }
 
 
 def _update(release: Release) -> dict[str, State]:
     """Blue/green: the new machines take over once they are healthy, and SageMaker goes back if they are not."""
-    deployment = expr("$deployment") if release.shift else AT_ONCE
+    deployment: dict[str, Any] = {"DeploymentConfig": expr("$deployment") if release.shift else AT_ONCE}
     settled = (settled_steps() if release.by_weights else []) + (settled_shadow() if release.shadow else [])
     branches = [{"Condition": expr(f"$then = '{then}'"), "Next": following} for then, following in settled]
     moving = f"$endpoint.EndpointStatus in {MOVING}"
     return {
-        "Update": release.update("$name", "verdict", DeploymentConfig=deployment),
+        "Update": release.update("$name", "verdict", **(deployment if release.scaling else {})),
         "Wait": {
             "Type": "Wait",
             "Seconds": POLL_SECONDS,
@@ -261,17 +250,9 @@ def _update(release: Release) -> dict[str, State]:
     }
 
 
-def _autoscaler(release: Release) -> dict[str, State]:
-    """The autoscaler lets go of the variant, and takes it back whatever came of the update."""
-    scaling, same = release.scaling, f"$running.InstanceType = '{release.variant.machine.name}'"
+def _verdict(release: Release) -> dict[str, State]:
+    """SageMaker ends in service after a rollback too: what serves is what tells."""
     serves = "$endpoint.EndpointStatus = 'InService' and $endpoint.EndpointConfigName = $name"
-    taken: State = {
-        "Type": "Choice",
-        "Choices": [{"Condition": expr(same), "Next": "Verdict"}],
-        "Default": "Register",
-    }
-    if release.by_weights:  # what a release that died had suspended goes on with the next one
-        taken = {"Type": "Pass", "Next": "Register"}
     done = "Rest1" if release.guard and release.guard.own else "Tidy"
     good = [{"Condition": expr(f"{serves} and $shading"), "Next": "HasReplaced"}] if release.shadow else []
     good += [{"Condition": expr(f"{serves} and $stepped"), "Next": "DropSteps"}] if release.by_weights else []
@@ -279,17 +260,6 @@ def _autoscaler(release: Release) -> dict[str, State]:
     stuck = f"$stepped and $endpoint.EndpointConfigName = $name & '{STEPS}' and $not($then in ['back', 'undone'])"
     bad = [{"Condition": expr(stuck), "Next": "Back"}] if release.by_weights else []
     return {
-        "LetGo": call(
-            "applicationautoscaling",
-            "deregisterScalableTarget",
-            scaling.target_request(),
-            "Update",
-            Catch=[{"ErrorEquals": ["ApplicationAutoScaling.ObjectNotFoundException"], "Next": "Update"}],
-        ),
-        "TakeBack": taken,
-        "Register": call("applicationautoscaling", "registerScalableTarget", scaling.limits_request(), "Policy"),
-        "Policy": call("applicationautoscaling", "putScalingPolicy", scaling.policy_request(), "Verdict"),
-        # SageMaker ends in service after a rollback too: what serves is what tells
         "Verdict": {
             "Type": "Choice",
             "Choices": [

@@ -75,8 +75,9 @@ def _ways(release: Release, shift: Shift, guard: Guard) -> dict[str, State]:
     if release.by_weights:
         # one machine has no share that guardrails would take
         unknown = f"{SERVING} < 2" if shift.is_native else "true"
-        same = f"$running.InstanceType = '{release.variant.machine.name}'"
-        ways += [(f"{same} and ({unknown})", "Stepped"), (f"{SERVING} < 2", "Whole")]
+        ways += [(f"{release.same_machine} and ({unknown})", "Stepped")]
+    if shift.has_steps:
+        ways += [(f"{SERVING} < 2", "Whole")]
     first = "Watch1" if guard.own else "IsSameMachine"
     states: dict[str, State] = {
         "How": {
@@ -89,9 +90,10 @@ def _ways(release: Release, shift: Shift, guard: Guard) -> dict[str, State]:
         "First": _way(first, shift.at_once(guard.names(first=True)), fresh),
         "Guarded": _way(first, shift.guarded(guard.names()), fresh),
     }
+    if shift.has_steps:
+        states["Whole"] = _way(first, shift.at_once(guard.names()), fresh)
     if release.by_weights:
         apart = {"EndpointName": release.endpoint, "VariantName": CANDIDATE}
-        states["Whole"] = _way(first, shift.at_once(guard.names()), fresh)
         states["Stepped"] = _way(first if guard.own else "Pair", AT_ONCE, apart, stepped=True)
     return states
 

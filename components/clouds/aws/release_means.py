@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
 
 from components.clouds.aws.rollout import AT_ONCE, START_SECONDS, Guard, Shift
-from components.clouds.aws.states import State, expr, sdk
-from components.clouds.aws.variant import VARIANT, Scaling, Variant
+from components.clouds.aws.serverless import Serverless
+from components.clouds.aws.states import State, expr, read_again, sdk
+from components.clouds.aws.variant import SERVING, VARIANT, Scaling, Variant
 from components.endpoint import Shadow
 
-__all__ = ["CANDIDATE", "OWN_TAGS", "POLL_SECONDS", "SERVING", "SHADOW", "STEPS", "Release", "call", "caught", "drop"]
+__all__ = [
+    "CANDIDATE",
+    "OWN_TAGS",
+    "POLL_SECONDS",
+    "SERVING",
+    "SHADOW",
+    "STEPS",
+    "Release",
+    "alone",
+    "call",
+    "caught",
+    "drop",
+]
 
 POLL_SECONDS = 30
 CANDIDATE, SHADOW = "candidate", "shadow"
 STEPS = "-steps"
 """What follows the release's name in that of the configuration with two variants."""
-SERVING = f"$endpoint.ProductionVariants[VariantName = '{VARIANT}'][0].DesiredInstanceCount"
-"""Expression: machines of the variant that serves."""
 OWN_TAGS = ("former", "model", "shadow", "version")
 """Tags that a release writes on what it makes: they say what serves, and what did before."""
 
@@ -38,12 +49,13 @@ class Release:
         image: What serves a version that was registered without an image; empty where each release must say.
         model: What `CreateModel` is sent besides name and container.
         variant: What each configuration has.
-        scaling: The autoscaler, which must let go while the kind of machine changes.
+        scaling: The autoscaler, which must let go while the kind of machine changes; None where there are no machines.
         tags: Of models and configurations.
         namespace: Of the team's own metrics.
         shift: How traffic moves; at once, and for good, where it is None.
         guard: What takes a release back, where `shift` is.
         shadow: Whether a candidate may see a copy of the traffic.
+        variables: What a server of AWS's own is told, where neither start nor version names an image.
     """
 
     stem: str
@@ -53,18 +65,41 @@ class Release:
     repository: pulumi.Output[str]
     image: pulumi.Output[str]
     model: dict[str, Any]
-    variant: Variant
-    scaling: Scaling
+    variant: Variant | Serverless
+    scaling: Scaling | None
     tags: list[dict[str, str]]
     namespace: str
     shift: Shift | None = None
     guard: Guard | None = None
     shadow: Shadow | None = None
+    variables: dict[str, str] = field(default_factory=dict)
 
     @property
     def by_weights(self) -> bool:
         """Whether the machine may shift the weights of two variants."""
-        return self.shift is not None and self.shift.has_steps
+        return self.shift is not None and self.shift.has_steps and not self.is_queued
+
+    def limits(self) -> dict[str, Any]:
+        """
+        How many machines there may be, as `RegisterScalableTarget` takes it.
+
+        Raises:
+            LookupError: There are no machines.
+        """
+        if self.scaling is None:
+            raise LookupError(f"{self.endpoint} has no machines to scale")
+        return self.scaling.limits_request()
+
+    @property
+    def same_machine(self) -> str:
+        """Expression: whether what serves has the kind of machine that is asked for."""
+        name = self.variant.machine.name if isinstance(self.variant, Variant) else ""
+        return f"$running.InstanceType = '{name}'"
+
+    @property
+    def is_queued(self) -> bool:
+        """Whether requests wait in a queue, and one variant takes them all."""
+        return isinstance(self.variant, Variant) and self.variant.queue is not None
 
     @property
     def polls(self) -> int:
@@ -98,15 +133,20 @@ class Release:
             more: Further arguments.
         """
         excluded = (["DesiredWeight"] if weights else []) + ["DataCaptureConfig"]
+        # a queue's configuration says how many, as none of what the autoscaler has may start a version
+        excluded += ["DesiredInstanceCount"] if self.is_queued else []
+        kept = {
+            # as many machines as the autoscaler has by now, but the capture of the new configuration
+            "RetainAllVariantProperties": True,
+            "ExcludeRetainedVariantProperties": [{"VariantPropertyType": kind} for kind in excluded],
+        }
         return {
             "Type": "Task",
             "Resource": sdk("sagemaker", "updateEndpoint"),
             "Arguments": {
                 "EndpointName": self.endpoint,
                 "EndpointConfigName": expr(configuration),
-                # as many machines as the autoscaler has by now, but the capture of the new configuration
-                "RetainAllVariantProperties": True,
-                "ExcludeRetainedVariantProperties": [{"VariantPropertyType": kind} for kind in excluded],
+                **(kept if self.scaling else {}),
                 **more,
             },
             "Assign": {"then": then, "polls": 0},
@@ -134,6 +174,27 @@ def caught(following: str, **more: str) -> dict[str, Any]:
     """A catcher that keeps what went wrong, and assigns what more is given."""
     why = "$states.errorOutput.Error & ': ' & $states.errorOutput.Cause"
     return {"ErrorEquals": ["States.ALL"], "Assign": {"failure": expr(why), **more}, "Next": following}
+
+
+def alone(following: str) -> dict[str, State]:
+    """`Others`, and what follows it: to `following`, or to `Busy` where another release is under way."""
+    oldest = "$exists($states.result.Executions[0]) ? $states.result.Executions[-1].ExecutionArn : ''"
+    return {
+        "Others": call(
+            "sfn",
+            "listExecutions",
+            {"StateMachineArn": expr("$states.context.StateMachine.Id"), "StatusFilter": "RUNNING"},
+            "IsAlone",
+            # the newest comes first, so that of two that start at once one goes on
+            Assign={"holder": expr(oldest)},
+            Retry=read_again("Sfn"),
+        ),
+        "IsAlone": {
+            "Type": "Choice",
+            "Choices": [{"Condition": expr("$holder in ['', $states.context.Execution.Id]"), "Next": following}],
+            "Default": "Busy",
+        },
+    }
 
 
 def call(service: str, action: str, arguments: Any, following: str, **more: Any) -> State:

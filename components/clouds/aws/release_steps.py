@@ -57,7 +57,7 @@ def _joined(release: Release) -> dict[str, State]:
         "Suspend": call(
             "applicationautoscaling",
             "registerScalableTarget",
-            {**release.scaling.limits_request(), "SuspendedState": SUSPENDED},
+            {**release.limits(), "SuspendedState": SUSPENDED},
             "Shift",
             Catch=[caught("TakeBack")],
         ),
@@ -126,7 +126,7 @@ def _recovered(release: Release) -> dict[str, State]:
         "Resume": call(
             "applicationautoscaling",
             "registerScalableTarget",
-            release.scaling.limits_request(),
+            release.limits(),
             "DropPair",
             Catch=[caught("Refused")],
         ),

@@ -8,11 +8,14 @@ from dataclasses import replace
 import pulumi
 from pulumi_aws import iam
 
+from components.clouds.aws.component_rights import ComponentRights, has_components
 from components.clouds.aws.ground import AwsPlace, Duty, Role, after, root, tags
 from components.clouds.aws.policies import Statement, allow, document, trust
+from components.clouds.aws.queue_rights import QueueRights, keeps_hours
 from components.clouds.aws.reach import reach
-from components.clouds.aws.rights import Means
+from components.clouds.aws.rights import RELEASE_STEM, Means
 from components.clouds.aws.step_rights import StepRights
+from components.clouds.aws.tuning_rights import followed_searches, searches
 from components.foundation import Foundation, Reach
 
 __all__ = ["roles"]
@@ -34,6 +37,8 @@ def roles(owner: Foundation, place: AwsPlace, means: Means) -> Mapping[Duty, Rol
     if owner.spec.captures:
         serve = _capturing(owner, serve, rights.captures())
     pipeline = _role(owner, "pipeline", "Starts runs and releases", states, rights.pipeline(train, serve))
+    if owner.spec.tunes:
+        pipeline = _more(owner, pipeline, "tuning", searches(owner, place))
     if owner.spec.scores:
         pipeline = _more(owner, pipeline, "batch", rights.batches())
     further: dict[Duty, Role] = {}
@@ -45,6 +50,20 @@ def roles(owner: Foundation, place: AwsPlace, means: Means) -> Mapping[Duty, Rol
         topic = place.arn("sns", owner.context.name("alerts", limit=256))
         pipeline = _more(owner, pipeline, "chains", rights.chains(topic))
     submit = _role(owner, "submit", "Submits runs, registers and releases versions", account, rights.submit())
+    if owner.spec.tunes:
+        submit = _with(owner, "submit", submit, "tuning", followed_searches(owner, place))
+    if has_components(owner):
+        own = ComponentRights(owner, place, RELEASE_STEM)
+        serve = _with(owner, "serve", serve, "components", own.serve())
+        pipeline = _with(owner, "pipeline", pipeline, "components", own.pipeline())
+        submit = _with(owner, "submit", submit, "components", own.submit())
+    queues = QueueRights(owner, place)
+    if keeps_hours(owner):
+        pipeline = _with(owner, "pipeline", pipeline, "hours", queues.hours())
+    if "async" in owner.spec.serving:
+        serve = _with(owner, "serve", serve, "queue", queues.serve())
+        pipeline = _with(owner, "pipeline", pipeline, "queue", queues.pipeline())
+        submit = _with(owner, "submit", submit, "queue", queues.submit())
     return {"train": train, "serve": serve, "pipeline": pipeline, "submit": submit, **further}
 
 
@@ -72,11 +91,14 @@ def _reaching(owner: Foundation, duty: Duty, role: Role, asked: Reach, means: Me
 
 
 def _more(owner: Foundation, pipeline: Role, what: str, may: Iterable[Statement]) -> Role:
-    """The pipeline's role with what only some stacks have; apart, so that the first of them changes nothing else."""
-    policy = iam.RolePolicy(
-        f"pipeline-{what}", name=what, role=pipeline.name, policy=document(*may), opts=owner.child()
-    )
-    return replace(pipeline, arn=after(pipeline.arn, policy))
+    """The pipeline's role with what only some stacks have."""
+    return _with(owner, "pipeline", pipeline, what, may)
+
+
+def _with(owner: Foundation, duty: Duty, role: Role, what: str, may: Iterable[Statement]) -> Role:
+    """The role with what only some stacks have; apart, so that the first of them changes nothing else."""
+    policy = iam.RolePolicy(f"{duty}-{what}", name=what, role=role.name, policy=document(*may), opts=owner.child())
+    return replace(role, arn=after(role.arn, policy))
 
 
 def _capturing(owner: Foundation, serve: Role, may: Iterable[Statement]) -> Role:

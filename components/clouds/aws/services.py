@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["FEATURE_SERVICES", "NOTEBOOK_SERVICES", "S3_ACTIONS", "SERVICES", "TRACKING_SERVICES", "endpoint_service"]
+__all__ = [
+    "FEATURE_SERVICES",
+    "NOTEBOOK_SERVICES",
+    "QUEUE_SERVICES",
+    "S3_ACTIONS",
+    "SERVICES",
+    "TRACKING_SERVICES",
+    "endpoint_service",
+]
 
 # What may be called through each interface endpoint, by whoever of the account has the right.
 SERVICES: dict[str, list[str]] = {
@@ -83,6 +91,9 @@ SERVICES: dict[str, list[str]] = {
 # Those that only some stacks use.
 FEATURE_SERVICES: dict[str, list[str]] = {
     "sagemaker.featurestore-runtime": ["sagemaker:BatchGetRecord", "sagemaker:GetRecord", "sagemaker:PutRecord"],
+}
+QUEUE_SERVICES: dict[str, list[str]] = {
+    "sagemaker.runtime": [*SERVICES["sagemaker.runtime"], "sagemaker:InvokeEndpointAsync"],
 }
 TRACKING_SERVICES: dict[str, list[str]] = {"sagemaker.experiments": ["sagemaker:CallMlflowAppApi"]}
 # Source: https://docs.aws.amazon.com/sagemaker/latest/dg/studio-updated-and-internet-access.html

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pulumi
 from pulumi_aws import cloudwatch
 
 from components.base import Component
-from components.clouds.aws.alarms import COUNTED, ERRORS, FAILURES, NAME_LIMIT, NAMESPACE
+from components.clouds.aws.alarms import COUNTS, NAME_LIMIT, NAMESPACE, Counts
 from components.clouds.aws.ground import tags
 from components.endpoint import EndpointSpec
 from components.endpoint.burn import Burn, burns
@@ -17,7 +19,14 @@ RESULT = "share"
 
 
 def burn_alarms(
-    component: Component, spec: EndpointSpec, endpoint: pulumi.Input[str], variant: str, topic: pulumi.Input[str]
+    component: Component,
+    spec: EndpointSpec,
+    endpoint: pulumi.Input[str],
+    variant: str,
+    topic: pulumi.Input[str],
+    *,
+    where: Mapping[str, pulumi.Input[str]] | None = None,
+    model: str = "",
 ) -> dict[str, pulumi.Output[str]]:
     """
     An alarm for each speed, which is raised while both of its windows are, and its ARN by `errors_fast` and so on.
@@ -33,18 +42,25 @@ def burn_alarms(
         endpoint: Its name.
         variant: The variant that serves.
         topic: Who is told.
+        where: Dimensions of the metrics, where they are not those of the variant.
+        model: Which of the endpoint's models it is about, where it has several.
     """
-    where = {"EndpointName": endpoint, "VariantName": variant}
+    where = where or {"EndpointName": endpoint, "VariantName": variant}
+    parts, part = ((component.name, model), f"{model}_") if model else ((component.name,), "")
+    called = f"{model} of {component.name}" if model else component.name
     made: dict[str, pulumi.Output[str]] = {}
     for burn in burns(spec):
-        windows = [_window(component, burn, minutes, where) for minutes in (burn.long, burn.short)]
+        counts = COUNTS[spec.form]
+        windows = [
+            _window(component, burn, minutes, where, counts, parts, part, called) for minutes in (burn.long, burn.short)
+        ]
         rule = pulumi.Output.all(*(window.name for window in windows)).apply(
             lambda names: " AND ".join(f'ALARM("{name}")' for name in names)
         )
         made[burn.key] = cloudwatch.CompositeAlarm(
-            f"{component.name}-burn_{burn.key}",
-            alarm_name=component.context.name(component.name, "burn", burn.key, limit=NAME_LIMIT),
-            alarm_description=burn.says(component.name),
+            f"{component.name}-{part}burn_{burn.key}",
+            alarm_name=component.context.name(*parts, "burn", burn.key, limit=NAME_LIMIT),
+            alarm_description=burn.says(called),
             alarm_rule=rule,
             actions_enabled=True,
             alarm_actions=[topic],
@@ -56,28 +72,35 @@ def burn_alarms(
 
 
 def _window(
-    component: Component, burn: Burn, minutes: int, where: dict[str, pulumi.Input[str]]
+    component: Component,
+    burn: Burn,
+    minutes: int,
+    where: Mapping[str, pulumi.Input[str]],
+    counted: Counts,
+    parts: tuple[str, ...],
+    part: str,
+    called: str,
 ) -> cloudwatch.MetricAlarm:
     span = f"{minutes}m"
     query, metric = cloudwatch.MetricAlarmMetricQueryArgs, cloudwatch.MetricAlarmMetricQueryMetricArgs
     counts = [
         query(
             id=key,
-            metric=metric(namespace=NAMESPACE, metric_name=name, dimensions=where, period=60 * minutes, stat="Sum"),
+            metric=metric(namespace=NAMESPACE, metric_name=name, dimensions=where, period=60 * minutes, stat=stat),
             return_data=False,
         )
-        for key, name in COUNTED.items()
+        for key, (name, stat) in counted.metrics.items()
     ]
     share = query(
         id=RESULT,
-        expression=ERRORS if burn.signal == "errors" else FAILURES,
+        expression=counted.errors if burn.signal == "errors" else counted.failures,
         label=f"{burn.signal} of {span}",
         return_data=True,
     )
     return cloudwatch.MetricAlarm(
-        f"{component.name}-burn_{burn.key}_{span}",
-        name=component.context.name(component.name, "burn", burn.key, span, limit=NAME_LIMIT),
-        alarm_description=f"{burn.says(component.name)}: the window of {minutes} minutes",
+        f"{component.name}-{part}burn_{burn.key}_{span}",
+        name=component.context.name(*parts, "burn", burn.key, span, limit=NAME_LIMIT),
+        alarm_description=f"{burn.says(called)}: the window of {minutes} minutes",
         comparison_operator="GreaterThanThreshold",
         threshold=burn.share,
         evaluation_periods=1,

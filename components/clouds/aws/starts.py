@@ -11,7 +11,7 @@ import pulumi
 from pulumi_aws import cloudwatch, iam, scheduler
 
 from components.base import Component
-from components.clouds.aws.ground import AwsGround, AwsPlace, after, here, tags
+from components.clouds.aws.ground import AwsGround, AwsPlace, Bucket, after, here, tags
 from components.clouds.aws.policies import Statement, allow, document, from_stack
 from components.clouds.aws.states import State, expr, machine, sdk, state_machine
 from components.units import Duration, Schedule
@@ -124,6 +124,21 @@ class Starts:
         self._target("arrivals", "gate", rule, gate.arn, role, {})
         return rule
 
+    def on_objects(self, what: str, bucket: Bucket, prefix: str) -> None:
+        """For each file that arrives under the prefix of a bucket that tells EventBridge, with the event itself."""
+        owner, name = self.owner, self._name(what, 64)
+        rule = cloudwatch.EventRule(
+            self._logical(what),
+            name=name,
+            description=f"Files under {prefix} for {owner.label}",
+            event_pattern=bucket.name.apply(lambda found: _pattern(found, (prefix,))),
+            state="ENABLED",
+            tags=tags(owner.context),
+            opts=owner.child(),
+        )
+        role = self._role(what, "events", [here(owner).arn("events", f"rule/{name}")], self.machine_arn)
+        self._target(what, "machine", rule, self.machine_arn, role, None)
+
     def on_alarms(self, alarms: Mapping[str, tuple[pulumi.Output[str], Any]]) -> None:
         """When an alarm is raised: event to the alarm's ARN and what the state machine is started with."""
         owner, place = self.owner, here(self.owner)
@@ -164,7 +179,7 @@ class Starts:
             target_id=target,
             arn=arn,
             role_arn=role,
-            input=json.dumps(given),
+            input=None if given is None else json.dumps(given),
             retry_policy=cloudwatch.EventTargetRetryPolicyArgs(
                 maximum_event_age_in_seconds=RETRY_SECONDS, maximum_retry_attempts=RETRIES
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +11,19 @@ import pulumi
 from pulumi_aws import appautoscaling, sagemaker
 
 from components.catalog import Machine, NoMachine, accelerator
+from components.clouds.aws.answers import Answers
 from components.clouds.aws.disks import has_local_disk
-from components.endpoint import Capture, EndpointSpec
+from components.clouds.aws.held import MACHINES, REQUESTS, Held
+from components.clouds.aws.hours import Turn, bounds_now
+from components.clouds.aws.states import expr
+from components.clouds.aws.wake import Wake
+from components.endpoint import Capture, EndpointSpec, Scale
 
-__all__ = ["VARIANT", "Scaling", "Variant", "scaling"]
+__all__ = ["DIMENSION", "SERVING", "VARIANT", "Scaling", "Variant", "held", "scaling", "see_scalable"]
 
 VARIANT = "main"
+SERVING = f"$endpoint.ProductionVariants[VariantName = '{VARIANT}'][0].DesiredInstanceCount"
+"""Expression: machines of the variant that serves."""
 # a model and its GPU libraries are large; the limit of both. Source:
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.html
 GPU_START_SECONDS = 3600
@@ -35,6 +43,8 @@ class Variant:
         key_arn: For the volumes, and what is captured.
         capture: Or None.
         capture_uri: Where to.
+        queue: `AsyncInferenceConfig` of an asynchronous endpoint.
+        driver: `InferenceAmiVersion` of the machine; None for SageMaker's own choice.
     """
 
     machine: Machine
@@ -42,6 +52,8 @@ class Variant:
     key_arn: pulumi.Output[str]
     capture: Capture | None
     capture_uri: pulumi.Output[str] | None
+    queue: Answers | None = None
+    driver: str | None = None
 
     @property
     def volume_key(self) -> pulumi.Output[str] | None:
@@ -68,6 +80,7 @@ class Variant:
             initial_variant_weight=1,
             model_data_download_timeout_in_seconds=self.start_seconds,
             container_startup_health_check_timeout_in_seconds=self.start_seconds,
+            inference_ami_version=self.driver,
         )
 
     def capture_args(self) -> sagemaker.EndpointConfigurationDataCaptureConfigArgs | None:
@@ -94,15 +107,20 @@ class Variant:
             "VariantName": VARIANT,
             "ModelName": model,
             "InstanceType": self.machine.name,
-            "InitialInstanceCount": self.replicas,
+            # one that stands by shows that the version starts, where the queue had none
+            "InitialInstanceCount": expr(f"$max([1, {SERVING}])") if self.queue else self.replicas,
             "InitialVariantWeight": 1,
         }
         if self.start_seconds:
             variant["ModelDataDownloadTimeoutInSeconds"] = self.start_seconds
             variant["ContainerStartupHealthCheckTimeoutInSeconds"] = self.start_seconds
+        if self.driver:
+            variant["InferenceAmiVersion"] = self.driver
         made: dict[str, Any] = {"ProductionVariants": [variant]}
         if self.volume_key is not None:
             made["KmsKeyId"] = self.volume_key
+        if self.queue:
+            made["AsyncInferenceConfig"] = self.queue.request()
         if self.capture is not None and self.capture_uri is not None:
             made["DataCaptureConfig"] = {
                 "EnableCapture": True,
@@ -125,22 +143,21 @@ class Scaling:
 
     Attributes:
         endpoint: Its name.
-        least, most: Machines.
+        scale: Least and most machines, at whichever hours.
         policy: Name of the policy.
-        metric: The metric's name in CloudWatch, or of the predefined one.
-        predefined: Whether it is predefined.
-        value: What is held, in the metric's own unit.
+        held: What it holds.
         tags: Of the scalable target.
+        turns: When hours with other bounds begin and end.
+        wake: What brings the first machine, where there may be none.
     """
 
     endpoint: str
-    least: int
-    most: int
+    scale: Scale
     policy: str
-    metric: str
-    predefined: bool
-    value: float
+    held: Held
     tags: dict[str, str]
+    turns: tuple[Turn, ...] = ()
+    wake: Wake | None = None
 
     @property
     def resource_id(self) -> str:
@@ -149,96 +166,90 @@ class Scaling:
 
     def args(self) -> appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs:
         """For the policy that Pulumi makes."""
-        own, ready = None, None
-        if self.predefined:
-            ready = appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs(
-                predefined_metric_type=self.metric
-            )
-        else:
-            own = appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgs(
-                metric_name=self.metric,
-                namespace="/aws/sagemaker/Endpoints",
-                statistic="Average",
-                dimensions=[
-                    appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimensionArgs(
-                        name=name, value=value
-                    )
-                    for name, value in self._dimensions()
-                ],
-            )
-        return appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs(
-            target_value=self.value,
-            scale_in_cooldown=SCALE_IN_COOLDOWN_SECONDS,
-            scale_out_cooldown=SCALE_OUT_COOLDOWN_SECONDS,
-            predefined_metric_specification=ready,
-            customized_metric_specification=own,
-        )
+        return self.held.args(SCALE_IN_COOLDOWN_SECONDS, SCALE_OUT_COOLDOWN_SECONDS)
 
     def target_request(self) -> dict[str, Any]:
         """What names the variant to Application Auto Scaling."""
         return {"ServiceNamespace": "sagemaker", "ResourceId": self.resource_id, "ScalableDimension": DIMENSION}
 
     def limits_request(self) -> dict[str, Any]:
-        """How many machines it may have, as `RegisterScalableTarget` takes it, with nothing suspended."""
+        """How many machines it may have by now, as `RegisterScalableTarget` takes it, with nothing suspended."""
         running = dict.fromkeys(SUSPENDABLE, False)
-        limits = {"MinCapacity": self.least, "MaxCapacity": self.most}
+        least: Any = self.scale.min
+        most: Any = self.scale.max
+        if self.turns:
+            least, most = expr(bounds_now(self.scale, "least")), expr(bounds_now(self.scale, "most"))
+        limits = {"MinCapacity": least, "MaxCapacity": most}
         return {**self.target_request(), **limits, "SuspendedState": running, "Tags": self.tags}
 
     def policy_request(self) -> dict[str, Any]:
         """The same policy as `PutScalingPolicy` takes it, for a release."""
-        metric: dict[str, Any] = {"PredefinedMetricSpecification": {"PredefinedMetricType": self.metric}}
-        if not self.predefined:
-            metric = {
-                "CustomizedMetricSpecification": {
-                    "MetricName": self.metric,
-                    "Namespace": "/aws/sagemaker/Endpoints",
-                    "Statistic": "Average",
-                    "Dimensions": [{"Name": name, "Value": value} for name, value in self._dimensions()],
-                }
-            }
+        held = self.held.request(SCALE_IN_COOLDOWN_SECONDS, SCALE_OUT_COOLDOWN_SECONDS)
         return {
             **self.target_request(),
             "PolicyName": self.policy,
             "PolicyType": "TargetTrackingScaling",
-            "TargetTrackingScalingPolicyConfiguration": {
-                "TargetValue": self.value,
-                "ScaleInCooldown": SCALE_IN_COOLDOWN_SECONDS,
-                "ScaleOutCooldown": SCALE_OUT_COOLDOWN_SECONDS,
-                **metric,
-            },
+            "TargetTrackingScalingPolicyConfiguration": held,
         }
 
-    def _dimensions(self) -> list[tuple[str, str]]:
-        return [("EndpointName", self.endpoint), ("VariantName", VARIANT)]
 
-
-def scaling(spec: EndpointSpec, machine: Machine, endpoint: str, policy: str, tags: dict[str, str]) -> Scaling:
+def scaling(
+    spec: EndpointSpec,
+    machine: Machine,
+    endpoint: str,
+    policy: str,
+    tags: dict[str, str],
+    turns: Iterable[Turn] = (),
+) -> Scaling:
     """
     What holds the spec's target on such a machine.
-
-    CPUUtilization sums over the vCPUs of a machine, GPUUtilization over its GPUs: 60% of 4 vCPUs is 240.
-
-    Source: https://repost.aws/knowledge-center/sagemaker-cpu-gpu-utilization-100,
-        https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html (burstable machines),
-        https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
 
     Raises:
         NoMachine: SageMaker has no such metric of the machine, or does not scale it.
     """
+    see_scalable(machine)
+    return Scaling(endpoint, spec.scale, policy, held(spec, machine, endpoint), tags, tuple(turns))
+
+
+def see_scalable(machine: Machine) -> None:
+    """
+    Refuse a machine that can't be scaled.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html
+
+    Raises:
+        NoMachine: It is burstable.
+    """
     if machine.name.startswith("ml.t2."):
         raise NoMachine(f"SageMaker scales no burstable machine such as {machine.name}. Write cpu and memory instead.")
-    target = spec.target
-    metric, predefined = "CPUUtilization", False
+
+
+def held(spec: EndpointSpec, machine: Machine, endpoint: str) -> Held:
+    """
+    The spec's target in the units of SageMaker's metrics.
+
+    CPUUtilization sums over the vCPUs of a machine, GPUUtilization over its GPUs: 60% of 4 vCPUs is 240. ModelLatency
+    is in microseconds.
+
+    Source: https://repost.aws/knowledge-center/sagemaker-cpu-gpu-utilization-100,
+        https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html,
+        https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PredefinedMetricSpecification.html
+
+    Raises:
+        NoMachine: SageMaker has no such metric of the machine.
+    """
+    target, where = spec.target, (("EndpointName", endpoint), ("VariantName", VARIANT))
     if target.requests_per_replica:
-        metric, predefined = "SageMakerVariantInvocationsPerInstance", True
-        value = target.requests_per_replica.per_minute
-    elif target.gpu_utilisation:
-        metric, value = "GPUUtilization", target.gpu_utilisation.value * _gpus(machine)
-    elif target.cpu_utilisation:
-        value = target.cpu_utilisation.value * _vcpus(machine)
-    else:
-        raise NoMachine(f"SageMaker can't hold the target of this endpoint on {machine.name}. {_OTHER}")
-    return Scaling(endpoint, spec.scale.min, spec.scale.max, policy, metric, predefined, value, tags)
+        return Held("SageMakerVariantInvocationsPerInstance", target.requests_per_replica.per_minute)
+    if target.concurrent_requests:
+        return Held("SageMakerVariantConcurrentRequestsPerModelHighResolution", target.concurrent_requests)
+    if target.latency:
+        return Held("ModelLatency", target.latency.milliseconds * 1000.0, REQUESTS, where, sparse=True)
+    if target.gpu_utilisation:
+        return Held("GPUUtilization", target.gpu_utilisation.value * _gpus(machine), MACHINES, where)
+    if target.cpu_utilisation:
+        return Held("CPUUtilization", target.cpu_utilisation.value * _vcpus(machine), MACHINES, where)
+    raise NoMachine(f"SageMaker can't hold the target of this endpoint on {machine.name}. {_OTHER}")
 
 
 _OTHER = "Write scale.target: {requests_per_replica: 200/min}."

@@ -232,7 +232,7 @@ class Watch:
 
     def _tell(self) -> dict[str, State]:
         """Figures of the signals that were asked for, as metrics; of an earlier window, how many labels there were."""
-        names = {**FIGURES, "bias": ["bias"]}
+        names = {**FIGURES, "bias": ["bias"], "explain": ["explain"]}
         early = bool(set(self.settings) - set(self._late))
         rows = "$look.late ? 'labelled' : 'rows'" if early else "$look.late ? ['labelled', 'rows'] : 'rows'"
         figures = (

@@ -10,6 +10,7 @@ from components.clouds.azure.chain_plan import ChainPlan
 from components.clouds.azure.nested import nested, why
 from components.clouds.azure.step import PARAMETERS as STEP
 from components.clouds.azure.step import STATUS, Step, figure, reason, run_step, uri
+from components.clouds.azure.tuned import found
 from components.clouds.azure.workflow import (
     API,
     EMPTY,
@@ -80,17 +81,19 @@ def _prepare(plan: ChainPlan) -> Actions:
 
 def _result(plan: ChainPlan) -> dict[str, Any]:
     made = "contains(createArray('registered', 'deployed'), variables('outcome'))"
-    found: dict[str, Any] = {
+    result: dict[str, Any] = {
         "outcome": "@variables('outcome')",
         "reason": "@outputs('reason')",
         "version": f"@if({made}, outputs('version'), '')",
     }
+    if plan.tuning:
+        result |= {name: f"@outputs('tuned')?['{name}']" for name in ("trial", "hyperparameters", "metrics")}
     if plan.spec.gate:
-        found["metric"] = plan.spec.gate.metric
+        result["metric"] = plan.spec.gate.metric
         for name in ("candidate", "champion"):
             told = figure("Evaluate", name)
-            found[name] = f"@if(equals({told}, ''), null, float(if(equals({told}, ''), '0', {told})))"
-    return found
+            result[name] = f"@if(equals({told}, ''), null, float(if(equals({told}, ''), '0', {told})))"
+    return result
 
 
 def _chain(plan: ChainPlan, identity: str) -> Actions:
@@ -100,9 +103,13 @@ def _chain(plan: ChainPlan, identity: str) -> Actions:
         actions |= _expect(plan, plan.spec.expect, identity, before)
         before = "Expected"
     actions |= _train(plan, identity, before)
+    before = "Trained"
+    if plan.spec.training and plan.tuning:
+        actions |= found(plan.spec.training, plan.tuning, plan.run, identity, before)
+        before = "tuned"
     if plan.spec.gate is None:
-        return actions | finish(plan, identity, after("Trained"))
-    actions |= _evaluate(plan, plan.spec.gate, identity, "Trained")
+        return actions | finish(plan, identity, after(before))
+    actions |= _evaluate(plan, plan.spec.gate, identity, before)
     rejected: Actions = {
         "Tell_rejected": tell(plan, REJECTED, identity),
         "Rejected": set_to("outcome", "rejected", after("Tell_rejected")),
@@ -128,12 +135,14 @@ def _expect(plan: ChainPlan, expect: Expect, identity: str, before: str) -> Acti
         tags=plan.tags,
         seconds=6 * 3600,
     )
+    why = f"@{reason('Expect', plan.experiment)}"
+    broken, unmet = {"Not_looked": fail("StepFailed", why)}, {"Not_expected": fail("ExpectationsNotMet", why)}
     return {
         "expect_settings": compose(literal(asked), after(before)),
         **run_step(step, identity, after("expect_settings")),
         "Expected": choose(
             {"not": {"equals": [f"@variables('{STATUS}')", "Completed"]}},
-            {"Not_expected": fail("ExpectationsNotMet", f"@{reason('Expect', plan.experiment)}")},
+            {"Unmet": choose({"equals": [f"@{figure('Expect', 'reason')}", ""]}, broken, unmet)},
             run_after=after("Expect_told"),
         ),
     }

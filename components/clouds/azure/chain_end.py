@@ -88,19 +88,20 @@ def _register(plan: ChainPlan, identity: str, run_after: Mapping[str, Any]) -> A
         f"@concat('the files of version ', outputs('version'), ' were not kept: ', {reason('Keep', plan.experiment)})"
     )
     version = f"parameters('workspace'), '/models/{plan.model}/versions/', outputs('version')"
+    best = {"trial": "@outputs('best_trial')"} if plan.tuning else {}
     body = {
         "properties": {
-            "modelType": "custom_model",
+            "modelType": plan.kind,
             "modelUri": f"@{plan.kept}",
             "description": f"Made by the pipeline {plan.name}",
-            "tags": {**literal(dict(plan.tags)), "pipeline": plan.name, "reason": "@outputs('reason')"},
+            "tags": {**literal(dict(plan.tags)), "pipeline": plan.name, "reason": "@outputs('reason')", **best},
         }
     }
     return {
         **run_step(step, identity, run_after),
         "Kept": choose(
             {"not": {"equals": [f"@variables('{STATUS}')", "Completed"]}},
-            {"Not_kept": fail("NotKept", lost)},
+            {"Not_kept": fail("RegistrationFailed", lost)},
             run_after=after("Keep_told"),
         ),
         "Register": http(

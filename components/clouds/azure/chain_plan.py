@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from components.clouds.azure.deployment import BY_MODEL
 from components.clouds.azure.runs import QUEUE_SECONDS
 from components.clouds.azure.workflow import MAX_RUN_SECONDS, quoted
 from components.pipeline import PipelineSpec
+from components.training import Tuning
 
 __all__ = ["ChainPlan"]
 
@@ -35,6 +37,12 @@ class ChainPlan:
     region: str
     must_be_approved: bool
     tags: Mapping[str, str]
+
+    @property
+    def kind(self) -> str:
+        """Type that a version is registered as: the endpoint may be served by what the type says alone."""
+        endpoint = self.spec.endpoint
+        return "triton_model" if endpoint and endpoint.runtime in BY_MODEL else "custom_model"
 
     @property
     def model(self) -> str:
@@ -66,7 +74,13 @@ class ChainPlan:
     @property
     def candidate(self) -> str:
         """Expression of where the training leaves the model."""
-        return f"concat(parameters('artifacts'), {quoted(f'/runs/{self.spec.train}/')}, {self.run})"
+        trial = ", '/', outputs('best_trial')" if self.tuning else ""  # of a search, the best trial's
+        return f"concat(parameters('artifacts'), {quoted(f'/runs/{self.spec.train}/')}, {self.run}{trial})"
+
+    @property
+    def tuning(self) -> Tuning | None:
+        """The search that the training is, where it is one."""
+        return self.spec.training.tuning if self.spec.training else None
 
     @property
     def kept(self) -> str:
@@ -80,7 +94,7 @@ class ChainPlan:
         if training is None:
             raise ValueError(f"pipelines/{self.name}: there is no training {self.spec.train}. Name one that there is.")
         waits = training.max_wait.seconds if training.spot else 0
-        return waits + training.max_run.seconds + QUEUE_SECONDS + CANCEL_SECONDS
+        return training.rounds * (waits + training.max_run.seconds) + QUEUE_SECONDS + CANCEL_SECONDS
 
     @property
     def release_seconds(self) -> int:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from components.clouds.azure.workflow import literal
+from components.clouds.azure.workflow import Actions, choose, fail, literal
 from components.endpoint import EndpointSpec
 
 __all__ = [
+    "BY_MODEL",
     "COLLECTIONS",
     "DEPLOYMENT",
     "DEPLOY_SECONDS",
@@ -21,6 +22,7 @@ __all__ = [
     "ReleasePlan",
     "deployment",
     "image_version",
+    "of_triton",
     "properties",
     "routes",
 ]
@@ -43,6 +45,13 @@ RUN = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
 
 MODEL = "outputs('asked')['model']"
 """Where an endpoint has several models: expression of the registry's name of the one that a release is of."""
+
+BY_MODEL = frozenset({"onnx", "triton"})
+"""
+Runtimes whose image Azure ML chooses by itself, for a version that was registered as a model of Triton.
+
+Source: https://learn.microsoft.com/azure/machine-learning/how-to-deploy-with-triton
+"""
 
 MODEL_PATH = "/opt/ml/model"
 """Where an image of your own finds the version's files, as on SageMaker."""
@@ -72,6 +81,11 @@ class ReleasePlan:
     tags: Mapping[str, str]
 
     @property
+    def by_model(self) -> bool:
+        """Whether neither image nor code is said: the version's type is enough."""
+        return self.spec.runtime in BY_MODEL
+
+    @property
     def environment(self) -> str:
         """Environment that the images are versions of, and code asset that the serving code is a version of."""
         return f"serve-{self.name}"
@@ -99,6 +113,18 @@ class ReleasePlan:
     def scales(self) -> bool:
         """Whether the number of replicas ever changes."""
         return self.most > self.least or bool(self.spec.scale.schedule)
+
+
+def of_triton() -> Actions:
+    """A first action that refuses a version of another type: nothing would serve it."""
+    kind = "toLower(string(coalesce(body('Look_up')?['properties']?['modelType'], '')))"
+    said = (
+        "@concat('version ', outputs('version'), ' is registered as ', "
+        f"{kind}, '; Triton serves versions of the type triton_model')"
+    )
+    return {
+        "Of_Triton": choose({"equals": [f"@{kind}", "triton_model"]}, {}, {"Not_of_Triton": fail("NotOfTriton", said)})
+    }
 
 
 def routes(port: int) -> dict[str, Any]:

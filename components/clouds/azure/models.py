@@ -17,6 +17,7 @@ from components.clouds.azure.deployment import (
     ReleasePlan,
     deployment,
     image_version,
+    of_triton,
     properties,
 )
 from components.clouds.azure.images import own_image
@@ -146,7 +147,7 @@ def _served(plan: ReleasePlan) -> dict[str, dict[str, Any]]:
         name: {
             "model": model,
             "environment": f"@parameters('{environments[name]}')" if name in environments else "",
-            "framework": bool(plan.spec.runtime or name in plan.spec.runtimes),
+            "framework": not plan.by_model and bool(plan.spec.runtime or name in plan.spec.runtimes),
         }
         for name, model in sorted(plan.spec.models.items())
     }
@@ -229,6 +230,8 @@ def _serving(plan: ReleasePlan, identity: str) -> Actions:
     kept: Actions = {
         "serving_kept": compose({"environmentId": "@outputs('asked')['environment']", "modelMountPath": MODEL_PATH})
     }
+    if plan.by_model:
+        kept = {**of_triton(), "serving_kept": compose({}, after("Of_Triton"))}
     theirs: Actions = {"Framework": choose({"equals": ["@outputs('asked')['framework']", True]}, framework, kept)}
     one = "coalesce(outputs('serving_new'), outputs('serving_code'), outputs('serving_kept'))"
     return {

@@ -16,6 +16,7 @@ from components.clouds.azure.deployment import (
     ReleasePlan,
     deployment,
     image_version,
+    of_triton,
     properties,
 )
 from components.clouds.azure.images import own_image
@@ -133,16 +134,17 @@ def _serving(plan: ReleasePlan, identity: str, run_after: Mapping[str, Any]) -> 
         ),
     }
     code = f"parameters('workspace'), '/codes/{plan.environment}/versions/', outputs('stamp')"
-    theirs: Actions = {}
-    if plan.spec.runtime:
+    theirs: Actions = of_triton() if plan.by_model else {}
+    framework = plan.spec.runtime and not plan.by_model
+    if framework:
         folder = f"concat(parameters('artifacts-blob'), '/models/{plan.spec.model}/', outputs('version'), '/code')"
         theirs["Register_code"] = http(
             "PUT", called(code), identity, body={"properties": {"codeUri": f"@{folder}", "isAnonymous": True}}
         )
-    kept: dict[str, Any] = {"environmentId": "@parameters('environment')"}
-    if plan.spec.runtime:
+    kept: dict[str, Any] = {} if plan.by_model else {"environmentId": "@parameters('environment')"}
+    if framework:
         kept["codeConfiguration"] = {"codeId": f"@concat({code})", "scoringScript": "score.py"}
-    else:
+    elif not plan.by_model:
         kept["modelMountPath"] = MODEL_PATH
     new = {"environmentId": f"@concat({environment})", "modelMountPath": MODEL_PATH}
     return {

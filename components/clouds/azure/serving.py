@@ -38,6 +38,8 @@ def environments(
     if spec.image:
         version = _image(component, plan, home, ground)
         return {"environment": version.id}, [*made, version]
+    if plan.by_model:
+        return {"environment": ""}, made
     frameworks = {"environment": spec.runtime} if spec.runtime else environment_parameters(spec)
     if not frameworks:
         return {} if spec.models else {"environment": ""}, made

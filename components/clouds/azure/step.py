@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_azure_native import machinelearningservices
-
 from components.base import Component
 from components.catalog import image as runtime_image
+from components.clouds.azure.cluster import NAME_LIMIT, cluster
 from components.clouds.azure.ground import AzureGround
 from components.clouds.azure.workflow import (
     API,
@@ -90,41 +89,20 @@ def means(component: Component, ground: AzureGround, kind: str) -> dict[str, Any
         ground: The foundation.
         kind: Last word of the cluster's name, which may not end in a hyphen and digits.
     """
-    ml, context = machinelearningservices, component.context
-    machine = pick(component, MACHINE, "training", spot=True)
-    cluster = ml.Compute(
+    context = component.context
+    machines = cluster(
+        component,
         f"{component.name}-{kind}",
-        compute_name=f"{fit(component.name, limit=24 - len(kind) - 1)}-{kind}",
-        workspace_name=ground.workspace,
-        resource_group_name=ground.group,
-        location=context.place.region,
-        identity=ml.ManagedServiceIdentityArgs(
-            type=ml.ManagedServiceIdentityType.USER_ASSIGNED, user_assigned_identities=[ground.train.id]
-        ),
-        properties=ml.AmlComputeArgs(
-            compute_type="AmlCompute",
-            disable_local_auth=True,
-            properties=ml.AmlComputePropertiesArgs(
-                vm_size=machine.name,
-                # minutes of work, which Azure ML begins anew when the machine is reclaimed
-                vm_priority=ml.VmPriority.LOW_PRIORITY,
-                os_type=ml.OsType.LINUX,
-                enable_node_public_ip=False,
-                remote_login_port_public_access=ml.RemoteLoginPortPublicAccess.DISABLED,
-                scale_settings=ml.ScaleSettingsArgs(
-                    min_node_count=0, max_node_count=1, node_idle_time_before_scale_down="PT5M"
-                ),
-            ),
-        ),
-        tags=context.tags,
-        # size, priority and identity can't change, and the name is taken while the old one is there
-        opts=component.child(delete_before_replace=True),
+        pick(component, MACHINE, "training", spot=True),  # minutes of work, which Azure ML begins anew when reclaimed
+        ground,
+        identity=ground.train,
+        name=f"{fit(component.name, limit=NAME_LIMIT - len(kind) - 1)}-{kind}",
     )
     return {
         "artifacts": ground.artifacts_uri,
         "data": ground.data_uri,
         "environment": runtime_image("azure", context.place.region, "sklearn", "training", False).uri,
-        "machines": cluster.id,
+        "machines": machines.id,
         "steps": archive(),
         "train-identity": ground.train.id,
         "workspace": ground.workspace_id,

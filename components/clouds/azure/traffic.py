@@ -192,7 +192,7 @@ def _restored(plan: ReleasePlan, identity: str, share: str) -> dict[str, Any]:
             **moved("Restore", identity),
             "Restore_done": choose(
                 {"not": {"equals": ["@variables('state')", "Succeeded"]}},
-                {"Restore_failed": fail("TrafficNotShifted", stuck)},
+                {"Restore_failed": fail("NotRestored", stuck)},
                 run_after=after("Restore_wait"),
             ),
         },

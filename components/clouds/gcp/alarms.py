@@ -26,7 +26,9 @@ def checks(component: Component, spec: EndpointSpec) -> list[Check]:
     return [*promised(spec), *(watched(name, own[name], stack, component.name) for name in own)]
 
 
-def alarms(component: Component, spec: EndpointSpec, endpoint: pulumi.Output[str]) -> dict[str, pulumi.Output[str]]:
+def alarms(
+    component: Component, spec: EndpointSpec, endpoint: pulumi.Output[str], model: str = "", of: type[Of] = Of
+) -> dict[str, pulumi.Output[str]]:
     """
     An alert policy for each check, whoever serves.
 
@@ -34,26 +36,38 @@ def alarms(component: Component, spec: EndpointSpec, endpoint: pulumi.Output[str
         component: Whose endpoint it is.
         spec: What it promises.
         endpoint: Its number.
+        model: Which of several models it is of.
+        of: What its requests are measured by.
     """
     own = {name: descriptor(component, name) for name in (spec.rollout.metrics if spec.rollout else {})}
+
+    def query(check: Check) -> pulumi.Output[str]:
+        return endpoint.apply(lambda number: check.query(of(number)))
+
     return {
-        check.name: _policy(component, check, endpoint, own.get(check.name)).id for check in checks(component, spec)
+        check.name: _policy(component, check, query(check), own.get(check.name), model).id
+        for check in checks(component, spec)
     }
 
 
 def _policy(
-    component: Component, check: Check, endpoint: pulumi.Output[str], descriptor: pulumi.Resource | None
+    component: Component,
+    check: Check,
+    query: pulumi.Output[str],
+    descriptor: pulumi.Resource | None,
+    model: str,
 ) -> monitoring.AlertPolicy:
     ground, context = component.need(GcpGround), component.context
-    title = f"{context.blueprint} {context.environment}: {check.name} of {component.name} is {check.bound}"
+    of = f"{component.name} {model}" if model else component.name
+    title = f"{context.blueprint} {context.environment}: {check.name} of {of} is {check.bound}"
     condition = monitoring.AlertPolicyConditionConditionPrometheusQueryLanguageArgs(
-        query=endpoint.apply(lambda number: check.query(Of(number))),
+        query=query,
         duration="0s",  # the query looks back already
         evaluation_interval="60s",
         disable_metric_validation=True,  # before a first request a project has no such measure
     )
     return monitoring.AlertPolicy(
-        f"{component.name}-alarm-{check.name.replace('_', '-')}",
+        f"{of.replace(' ', '_')}-alarm-{check.name.replace('_', '-')}",
         display_name=title[:512],
         project=place(component).project,
         combiner="OR",
@@ -63,7 +77,7 @@ def _policy(
         notification_channels=[ground.alert_channel, *ground.alert_channels.values()],
         alert_strategy=monitoring.AlertPolicyAlertStrategyArgs(auto_close="1800s"),  # the shortest there is
         documentation=monitoring.AlertPolicyDocumentationArgs(
-            content=f"The blueprint promises that {check.name} of {component.name} is not {check.bound}.",
+            content=f"The blueprint promises that {check.name} of {of} is not {check.bound}.",
             mime_type="text/markdown",
         ),
         severity="ERROR",

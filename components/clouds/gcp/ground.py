@@ -91,6 +91,7 @@ class GcpGround(FoundationResult):
         repository: Id of the image repository.
         address_role: Custom role that enters an endpoint's address in its zone.
         notebook_role: Custom role that starts and opens a notebook; None where the foundation was told of none.
+        run_role: Custom role that brings revisions to a Cloud Run service; None where the foundation was told of none.
         alert_topic: Pub/Sub topic that alerts are published to.
         alert_channel: Notification channel of that topic.
         alert_channels: E-mail address, or name of a channel that exists, to the notification channel.
@@ -107,6 +108,7 @@ class GcpGround(FoundationResult):
     repository: pulumi.Output[str]
     address_role: pulumi.Output[str]
     notebook_role: pulumi.Output[str] | None
+    run_role: pulumi.Output[str] | None
     alert_topic: pulumi.Output[str]
     alert_channel: pulumi.Output[str]
     alert_channels: Mapping[str, pulumi.Output[str]]

@@ -26,6 +26,7 @@ AGENTS: Mapping[str, str] = {
     "networkconnectivity": "service-{number}@gcp-sa-networkconnectivity.iam.gserviceaccount.com",
     "notebooks": "service-{number}@gcp-sa-notebooks.iam.gserviceaccount.com",
     "pubsub": "service-{number}@gcp-sa-pubsub.iam.gserviceaccount.com",
+    "run": "service-{number}@serverless-robot-prod.iam.gserviceaccount.com",
     "secretmanager": "service-{number}@gcp-sa-secretmanager.iam.gserviceaccount.com",
     "storage": "service-{number}@gs-project-accounts.iam.gserviceaccount.com",
     "workflows": "service-{number}@gcp-sa-workflows.iam.gserviceaccount.com",
@@ -40,6 +41,7 @@ OWN_ROLES = {
     "eventarc": "roles/eventarc.serviceAgent",
     "notebooks": "roles/notebooks.serviceAgent",
     "networkconnectivity": "roles/networkconnectivity.serviceAgent",
+    "run": "roles/run.serviceAgent",
     "workflows": "roles/workflows.serviceAgent",
 }
 QUARTER = "7776000s"  # 90 days
@@ -80,6 +82,7 @@ def customer_key(
     made: Mapping[str, pulumi.Resource],
     *,
     disks: bool = False,
+    runs: bool = False,
 ) -> Key:
     """
     A key that rotates every 90 days, or the one that exists, granted to each service that encrypts.
@@ -89,6 +92,7 @@ def customer_key(
         existing: `projects/…/cryptoKeys/…`; None for a new one.
         apis, made: What is switched on, and the services' own accounts.
         disks: Whether machines of the stack have disks of their own.
+        runs: Whether Cloud Run keeps images of the stack.
 
     Raises:
         ValueError: The existing key is not of the form `projects/…/cryptoKeys/…`, or lies in another region.
@@ -96,7 +100,7 @@ def customer_key(
     where = place(component)
     key_id = pulumi.Output.from_input(_checked(existing, where.region)) if existing else _key(component, apis)
     granted = {}
-    for service in (*ENCRYPTING, "compute") if disks else ENCRYPTING:
+    for service in (*ENCRYPTING, *(["compute"] if disks else []), *(["run"] if runs else [])):
         grant = gcp.kms.CryptoKeyIAMMember(
             f"key-{service}",
             crypto_key_id=key_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from components.endpoint import EndpointSpec, Metric
 from components.units import Percent
@@ -18,6 +19,8 @@ __all__ = [
     "WINDOW",
     "Check",
     "Of",
+    "either",
+    "latency",
     "promised",
     "requests",
     "share",
@@ -65,12 +68,21 @@ class Of:
     version: str = ""
     window: str = f"{WINDOW}m"
 
-    def series(self, name: str, **labels: str) -> str:
-        """What was counted in the window, under a name; a label's value is a regular expression."""
+    families: ClassVar[Sequence[str]] = FAMILIES
+    """Names that requests may be counted under."""
+    serves: ClassVar[str] = "deployed_model_id"
+    """Label that says what answered."""
+
+    def measure(self, name: str, **labels: str) -> str:
+        """What is measured under a name; a label's value is a regular expression."""
         wanted = [f'monitored_resource="{ENDPOINT}"', f'endpoint_id="{self.endpoint}"']
         wanted += [f'deployed_model_id="{self.deployed}"'] if self.deployed else []
         wanted += [f'{key}=~"{value}"' for key, value in labels.items()]
-        return f"increase({PREFIX}{name}{{{','.join(wanted)}}}[{self.window}])"
+        return f"{PREFIX}{name}{{{','.join(wanted)}}}"
+
+    def series(self, name: str, **labels: str) -> str:
+        """What was counted of it in the window."""
+        return f"increase({self.measure(name, **labels)}[{self.window}])"
 
 
 Query = Callable[[Of], str]
@@ -124,24 +136,23 @@ def watched(name: str, metric: Metric, stack: str, endpoint: str) -> Check:
 
 def requests(on: Of) -> str:
     """How many requests there were, where there were any."""
-    return _either(lambda family: f"sum({on.series(family + 'response_count')}) > 0")
+    return either(on, lambda family: f"sum({on.series(family + 'response_count')}) > 0")
 
 
-def _either(query: Callable[[str], str], families: Sequence[str] = FAMILIES) -> str:
-    return " or ".join(f"({query(family)})" for family in families)
+def either(on: Of, query: Callable[[str], str]) -> str:
+    """A query under each of the names that requests may be counted under: one of them has data."""
+    return " or ".join(f"({query(family)})" for family in on.families)
 
 
 def _latency(most: int) -> Query:
-    def query(on: Of) -> str:
-        def of(family: str) -> str:
-            # `total` is all of the time in the service; the private measure has no other
-            kind = {} if family else {"latency_type": "total"}
-            buckets = on.series(f"{family}prediction_latencies_bucket", **kind)
-            return f"histogram_quantile(0.99, sum by (le) ({buckets})) > {most}"
+    return lambda on: either(on, lambda family: f"{latency(on, family, '0.99')} > {most}")
 
-        return _either(of)
 
-    return query
+def latency(on: Of, family: str, quantile: str) -> str:
+    """Milliseconds within which so many of the requests were answered, under one of `FAMILIES`."""
+    # `total` is all of the time in the service; the private measure has no other
+    kind = {} if family else {"latency_type": "total"}
+    return f"histogram_quantile({quantile}, sum by (le) ({on.series(f'{family}prediction_latencies_bucket', **kind)}))"
 
 
 def share(on: Of, family: str, codes: str) -> str:
@@ -152,11 +163,11 @@ def share(on: Of, family: str, codes: str) -> str:
 
 
 def _errors(most: Percent) -> Query:
-    return lambda on: _either(lambda family: f"{share(on, family, '[45]..')} > {_number(most.value)}")
+    return lambda on: either(on, lambda family: f"{share(on, family, '[45]..')} > {_number(most.value)}")
 
 
 def _availability(least: Percent) -> Query:
-    return lambda on: _either(lambda family: f"100 - {share(on, family, '5..')} < {_number(least.value)}")
+    return lambda on: either(on, lambda family: f"100 - {share(on, family, '5..')} < {_number(least.value)}")
 
 
 def _number(value: float | None) -> str:

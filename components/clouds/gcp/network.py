@@ -58,7 +58,11 @@ class _Ranges:
         return self.whole.broadcast_address - 1
 
 
-def private_network(component: Component, cidr: str, apis: Apis, *, notebooks: bool = False) -> Net:
+RUN_DOMAINS = {"run": "run.app."}
+"""Where services of Cloud Run are asked. Source: https://cloud.google.com/run/docs/securing/private-networking"""
+
+
+def private_network(component: Component, cidr: str, apis: Apis, *, notebooks: bool = False, runs: bool = False) -> Net:
     """
     A VPC network without a route to the internet.
 
@@ -67,6 +71,7 @@ def private_network(component: Component, cidr: str, apis: Apis, *, notebooks: b
         cidr: A /16.
         apis: What is switched on.
         notebooks: Whether machines of people are in it, which are opened by Google's own addresses.
+        runs: Whether services of Cloud Run are asked from it.
 
     Raises:
         ValueError: The range is not an address range.
@@ -84,7 +89,7 @@ def private_network(component: Component, cidr: str, apis: Apis, *, notebooks: b
     jobs = _subnet(component, network, "jobs", ranges.jobs)
     services = _subnet(component, network, "services", ranges.services)
     _firewall(component, network, ranges)
-    domains = DOMAINS | NOTEBOOK_DOMAINS if notebooks else DOMAINS
+    domains = DOMAINS | (NOTEBOOK_DOMAINS if notebooks else {}) | (RUN_DOMAINS if runs else {})
     _google_apis(component, network, str(ranges.google), apis, domains)
     _endpoint_policy(component, network, services, apis)
     return Net(network.id, jobs.id, [jobs.id, services.id])

@@ -6,7 +6,7 @@ from typing import Any
 
 from components.base import Context
 
-__all__ = ["PORT", "model_id", "own_container", "servable_id"]
+__all__ = ["PORT", "ROUTES", "model_id", "own_container", "servable_id"]
 
 PORT = 8080
 # What images of one's own answer on: the routes that SageMaker fixes, so that one image serves on every cloud.

@@ -14,7 +14,7 @@ from pulumi_gcp import monitoring
 
 from components.base import Component
 from components.clouds.gcp.ground import GcpGround, labels, place
-from components.clouds.gcp.measures import FAMILIES, LATE, Of, share
+from components.clouds.gcp.measures import LATE, Of, share
 from components.endpoint import EndpointSpec
 from components.endpoint.burn import Burn, burns
 
@@ -23,7 +23,7 @@ __all__ = ["burn_alarms", "burn_query"]
 CODES = {"errors": "[45]..", "availability": "5.."}
 
 
-def burn_query(burn: Burn, endpoint: str) -> str:
+def burn_query(burn: Burn, endpoint: str, of: type[Of] = Of) -> str:
     """
     What answers only while both windows fail more than the speed allows.
 
@@ -32,14 +32,14 @@ def burn_query(burn: Burn, endpoint: str) -> str:
     """
 
     def beyond(minutes: int, family: str) -> str:
-        on = Of(endpoint, window=f"{minutes + LATE}m")
+        on = of(endpoint, window=f"{minutes + LATE}m")
         return f"({share(on, family, CODES[burn.signal])} > {burn.share:.15g})"
 
-    return " or ".join(f"({beyond(burn.long, family)} and {beyond(burn.short, family)})" for family in FAMILIES)
+    return " or ".join(f"({beyond(burn.long, family)} and {beyond(burn.short, family)})" for family in of.families)
 
 
 def burn_alarms(
-    component: Component, spec: EndpointSpec, endpoint: pulumi.Output[str]
+    component: Component, spec: EndpointSpec, endpoint: pulumi.Output[str], model: str = "", of: type[Of] = Of
 ) -> dict[str, pulumi.Output[str]]:
     """
     An alert policy for each speed, and its id by `errors_fast` and so on.
@@ -48,21 +48,28 @@ def burn_alarms(
         component: Whose endpoint it is.
         spec: What it promises.
         endpoint: Its number.
+        model: Which of several models it is of.
+        of: What its requests are measured by.
     """
-    return {burn.key: _policy(component, burn, endpoint).id for burn in burns(spec)}
+
+    def query(burn: Burn) -> pulumi.Output[str]:
+        return endpoint.apply(lambda number: burn_query(burn, number, of))
+
+    return {burn.key: _policy(component, burn, query(burn), model).id for burn in burns(spec)}
 
 
-def _policy(component: Component, burn: Burn, endpoint: pulumi.Output[str]) -> monitoring.AlertPolicy:
+def _policy(component: Component, burn: Burn, query: pulumi.Output[str], model: str) -> monitoring.AlertPolicy:
     ground, context = component.need(GcpGround), component.context
-    title = f"{context.blueprint} {context.environment}: {component.name} uses up its {burn.signal} {burn.speed}"[:512]
+    of = f"{component.name} {model}" if model else component.name
+    title = f"{context.blueprint} {context.environment}: {of} uses up its {burn.signal} {burn.speed}"[:512]
     condition = monitoring.AlertPolicyConditionConditionPrometheusQueryLanguageArgs(
-        query=endpoint.apply(lambda number: burn_query(burn, number)),
+        query=query,
         duration="0s",  # the query looks back already
         evaluation_interval="60s",
         disable_metric_validation=True,  # before a first request a project has no such measure
     )
     return monitoring.AlertPolicy(
-        f"{component.name}-burn-{burn.key.replace('_', '-')}",
+        f"{of.replace(' ', '_')}-burn-{burn.key.replace('_', '-')}",
         display_name=title,
         project=place(component).project,
         combiner="OR",
@@ -71,9 +78,7 @@ def _policy(component: Component, burn: Burn, endpoint: pulumi.Output[str]) -> m
         ],
         notification_channels=[ground.alert_channel, *ground.alert_channels.values()],
         alert_strategy=monitoring.AlertPolicyAlertStrategyArgs(auto_close="1800s"),  # the shortest there is
-        documentation=monitoring.AlertPolicyDocumentationArgs(
-            content=f"{burn.says(component.name)}.", mime_type="text/markdown"
-        ),
+        documentation=monitoring.AlertPolicyDocumentationArgs(content=f"{burn.says(of)}.", mime_type="text/markdown"),
         severity="CRITICAL" if burn.speed == "fast" else "WARNING",
         user_labels=labels(component, endpoint=component.name),
         opts=component.child(),

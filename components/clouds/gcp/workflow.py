@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pulumi
@@ -66,7 +67,14 @@ def _parse(path: Path) -> Any:
     return YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
 
 
-def source(path: Path, given: Mapping[str, Any], advice: str = "Write less.", routines_of: Sequence[Path] = ()) -> str:
+def source(
+    path: Path,
+    given: Mapping[str, Any],
+    advice: str = "Write less.",
+    routines_of: Sequence[Path] = (),
+    then: Sequence[Mapping[str, Any]] = (),
+    instead: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+) -> str:
     """
     The workflow of a YAML file as JSON, its first step setting the variable `given`.
 
@@ -74,20 +82,33 @@ def source(path: Path, given: Mapping[str, Any], advice: str = "Write less.", ro
         path: The file.
         given: What the variable holds.
         advice: What to change where that is too much.
-        routines_of: Further files, whose routines it calls.
+        routines_of: Further files, whose routines it calls; the first that has a routine of a name decides.
+        then: Steps between that one and the file's own.
+        instead: Routine to steps, by their names, in place of those that it has.
 
     Raises:
         ValueError: It is larger than Workflows takes.
     """
-    routines = {name: routine for file in (path, *routines_of) for name, routine in _parse(file).items()}
+    routines: dict[str, Any] = {}
+    for file in (path, *routines_of):
+        for name, routine in _parse(file).items():
+            routines.setdefault(name, routine)
+    for name, steps in instead.items():
+        routines[name] = {**routines[name], "steps": [_replaced(step, steps) for step in routines[name]["steps"]]}
     first = {"given": {"assign": [{"given": literal(given)}]}}
-    routines["main"] = {**routines["main"], "steps": [first, *routines["main"]["steps"]]}
+    routines["main"] = {**routines["main"], "steps": [first, *then, *routines["main"]["steps"]]}
     text = json.dumps(routines, ensure_ascii=False, separators=(",", ":"))
     if (size := len(text.encode())) > LONGEST_SOURCE:
         raise ValueError(
             f"its settings make a workflow of {size} bytes, and Workflows takes {LONGEST_SOURCE}. {advice}"
         )
     return text
+
+
+def _replaced(step: Mapping[str, Any], steps: Mapping[str, Any]) -> dict[str, Any]:
+    """The step, or the one of its name."""
+    ((name, body),) = step.items()
+    return {name: steps.get(name, body)}
 
 
 def _sketch(value: Any) -> Any:
@@ -113,6 +134,8 @@ def controller(
     description: str,
     advice: str = "Shorten environment, command or hyperparameters.",
     routines_of: Sequence[Path] = (),
+    then: Sequence[Mapping[str, Any]] = (),
+    instead: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> gcp.workflows.Workflow:
     """
     A workflow that the stack's pipeline account runs, encrypted with the customer's key.
@@ -125,12 +148,14 @@ def controller(
         description: What a start of it does.
         advice: What to change where the workflow is too large.
         routines_of: Further files, whose routines it calls.
+        then: Steps before the file's own, which may change what `given` holds.
+        instead: Routine to steps, by their names, in place of those that it has.
 
     Raises:
         ValueError: It is larger than Workflows takes.
     """
     # now, while the component is told; inside `apply` it would be too late
-    source(path, _sketch(given), advice, routines_of)
+    source(path, _sketch(given), advice, routines_of, then, instead)
     where, ground = place(component), component.need(GcpGround)
     return gcp.workflows.Workflow(
         f"{component.name}-{suffix}",
@@ -139,7 +164,7 @@ def controller(
         region=where.region,
         description=description,
         service_account=ground.accounts["pipeline"].email,
-        source_contents=together(given).apply(lambda known: source(path, known, advice, routines_of)),
+        source_contents=together(given).apply(lambda known: source(path, known, advice, routines_of, then, instead)),
         crypto_key_name=ground.key.of["workflows"],
         call_log_level="LOG_ERRORS_ONLY",
         execution_history_level="EXECUTION_HISTORY_BASIC",

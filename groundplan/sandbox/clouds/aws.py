@@ -80,11 +80,12 @@ class Aws:
         """Identify a Cloud Control resource by its type's primary identifier."""
         kind, wanted = str(inputs.get("typeName")), cloudcontrol.body(inputs) or {}
         known = cloudcontrol.known_type(kind) or {"identifier": [], "readOnly": []}
-        made = {*known["identifier"], *(p for p in known["readOnly"] if "/" not in p)} - set(wanted)
+        made = {*known["identifier"], *(p for p in known["readOnly"] if "/" not in p)} - {*wanted, "FailureReason"}
         arn = self._cloud_control_arn(kind, wanted, seed)
         live = dict(wanted)
         for prop in made:
             spelt = CREATED if prop.endswith("Time") else seed.base36(12, prop)
+            spelt = "InService" if prop == "InferenceComponentStatus" else spelt
             live[prop] = arn if prop.endswith("Arn") else spelt
         identifier = "|".join(str(live[p]) for p in known["identifier"]) or arn
         return Identity(identifier, {"properties": json.dumps(live, sort_keys=True)})

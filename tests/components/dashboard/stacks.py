@@ -26,6 +26,7 @@ DRIFT = {
     "drift": {"metric": "psi", "above": 0.25},
     "data_quality": {"above": "5%"},
     "quality": {"labels": "data/truth/", "metric": "auc", "below": 0.8},
+    "explain": {},
 }
 FRESH = {
     "entities": {"card": {"key": "card_id"}},
@@ -113,6 +114,7 @@ def _planned(cloud: str, endpoints: int, monitored: bool, trainings: int, featur
                 alarm_ids={key: _known(of_alarm, name, key) for key in KEYS},
                 machine="m",
                 burn_alarm_ids={key: _known(of_alarm, name, key) for key in BURNS},
+                model_urls={model: _known("https://{}:predict", name, model) for model in served.models},
             )
             if monitored:
                 alarms = {key: _known(of_alarm, name, key) for key in ("drift", "quality")}

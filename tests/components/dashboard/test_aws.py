@@ -1,10 +1,13 @@
 """The dashboard on AWS: what its graphs are of, and that CloudWatch takes them."""
 
 import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
+from groundplan.testing import plan_blueprint
 from tests.components.dashboard.stacks import stack
 from tests.truth.aws_dashboard import problems
 
@@ -53,6 +56,37 @@ def test_two_hundred_endpoints_are_on_seven_dashboards():
     assert 6 == links.count("#dashboards/dashboard/")
 
 
+def test_models_of_one_endpoint_have_a_row_each():
+    """
+    Their requests are counted apart, and so are the copies of each; CloudWatch takes the body.
+    """
+    blueprint = {
+        "apiVersion": "groundplan/v1",
+        "name": "shop",
+        "owner": "ml",
+        "registry": {"models": ["a", "b"]},
+        "endpoints": {"ranker": {"models": {"home": "a", "cart": "b"}, "machine": {"cpu": 4, "memory": "16GiB"}}},
+        "dashboard": {},
+        "environments": {"prod": {}},
+    }
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "shop.yaml"
+        path.write_text(json.dumps(blueprint))
+        body = json.loads(plan_blueprint(path, "prod", "aws").one(KIND).inputs["dashboardBody"])
+    headings = [w["properties"]["markdown"].partition("\n")[0] for w in body["widgets"] if w["type"] == "text"]
+    copies = [metric for w in body["widgets"] if w["properties"].get("title") == "Copies" for metric in _metrics(w)]
+
+    assert [] == problems(body)
+    assert {"## ranker: cart", "## ranker: home"} < set(headings)
+    assert {"/aws/sagemaker/InferenceComponents"} == {metric[0] for metric in copies}
+    assert {"InferenceComponentName"} == {metric[2] for metric in copies}
+    assert 2 == len({metric[3] for metric in copies})
+
+
+def _metrics(widget: dict[str, Any]) -> list[list[Any]]:
+    return widget["properties"]["metrics"]
+
+
 def test_what_is_promised_is_drawn():
     """
     The line of the 99th percentile is in the metric's microseconds, those of errors in hundredths of the requests.
@@ -94,9 +128,10 @@ def test_numbers_of_monitors_are_those_that_are_published():
     (body,) = _bodies(monitored=True)
     drawn = _titled(body, "scorer-0: drift and quality")["metrics"]
 
-    assert ["drift", "prediction_drift", "data_quality", "quality", "rows"] == [metric[1] for metric in drawn]
+    names = ["drift", "prediction_drift", "data_quality", "quality", "explain", "rows"]
+    assert names == [metric[1] for metric in drawn]
     assert {("example-prod", "Endpoint", "scorer-0")} == {(m[0], m[2], m[3]) for m in drawn}
-    assert [0.25, 0.05, 0.8] == [
+    assert [0.25, 0.05, 0.8, 0.1] == [
         line["value"] for line in _titled(body, "scorer-0: drift and quality")["annotations"]["horizontal"]
     ]
 

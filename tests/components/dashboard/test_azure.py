@@ -25,7 +25,7 @@ METRICS = {
         "Resource-GpuUtilizationPercentage",
     },
     "microsoft.logic/workflows": {"-RunsSucceeded", "-RunsFailed", "-RunsStarted", "-RunLatency"},
-    "groundplan": {"-drift", "-prediction_drift", "-data_quality", "-quality", "-bias", "-rows"},
+    "groundplan": {"-drift", "-prediction_drift", "-data_quality", "-quality", "-bias", "-explain", "-rows"},
 }
 EVERYTHING = {"endpoints": 3, "monitored": True, "features": True, "endpoint": {"machine": {"accelerator": "T4"}}}
 CASES = pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_no_request_is_answered_by_chance():
 
     assert {} == azure.traffic
     assert [] == [r for r in done.sent("PUT", "/onlineEndpoints/") if "/deployments/" not in r.path]
-    assert not planned.one(ENDPOINT).has("properties.traffic")
+    assert {} == planned.one(ENDPOINT).at("properties.traffic")
 
 
 def test_a_next_version_keeps_the_name():

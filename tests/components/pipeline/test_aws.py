@@ -336,13 +336,13 @@ def test_without_an_endpoint_a_version_ends_in_the_registry(loop):
 
 def test_what_should_not_happen_is_told_too(loop):
     """
-    A call that AWS refuses in the middle fails the run, and people hear of it.
+    A version whose files AWS does not hand out fails the run by that name, and people hear of it.
     """
     loop.path(_bucket("artifacts"), "training/fraud/new/output/model.tar.gz").unlink()
 
     ended = _run(loop, gate=None)
 
-    assert "PipelineFailed" == ended.error
+    assert "RegistrationFailed" == ended.error
     assert 1 == len(loop.told)
 
 

@@ -49,14 +49,14 @@ def environment(region: str) -> dict[str, str]:
     }
 
 
-def server_image(region: str, machine: str) -> Image:
+def server_image(region: str, machine: str | None) -> Image:
     """
     The lightest of AWS's own images that can serve the code; it needs no GPU, and runs on machines that have one.
 
     Raises:
         NoMachine: The machine has an ARM processor, or the region none of these images.
     """
-    if machine.split(".")[1] in ARM_FAMILIES:
+    if machine and machine.split(".")[1] in ARM_FAMILIES:
         raise NoMachine(
             f"{machine} has an ARM processor, and the endpoint starts from an image of AWS that is for x86."
             " Write cpu and memory, or another type."

@@ -1,0 +1,87 @@
+"""What the estimate says of an endpoint: replicas by the hour, of each model where models share no machine."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from blueprints import load
+from components.base import Cloud
+from groundplan.plan import document
+from groundplan.target import Target, offline_place
+
+TRAINING: dict[str, Any] = {"runtime": "tensorflow", "machine": {"cpu": 4}, "restartable": True}
+MACHINE = {"cpu": 4, "memory": "16GiB"}
+
+
+def _cost(tmp_path, cloud: str, **endpoint: Any) -> dict[str, Any]:
+    blueprint = {
+        "apiVersion": "groundplan/v1",
+        "name": "served",
+        "owner": "risk-ml",
+        "training": {"home": TRAINING, "travel": TRAINING},
+        "endpoints": {"scorer": endpoint},
+    }
+    path = tmp_path / "served.yaml"
+    path.write_text(json.dumps(blueprint))
+    source = load(path)
+    chosen = Cloud(cloud)
+    resolved = source.resolve("dev", chosen)
+    target = Target(source, resolved, "dev", chosen, offline_place(chosen, []), "2026-11", "")
+    return document.plan(target)["cost"]
+
+
+def _row(cost: dict[str, Any]) -> dict[str, Any]:
+    (row,) = next(part["rows"] for part in cost["components"] if part["name"] == "endpoints/scorer")
+    return row
+
+
+@pytest.mark.parametrize("cloud", Cloud)
+def test_hours_count_as_long_as_they_are(cloud, tmp_path):
+    """
+    Six hours of each day with other bounds are a quarter of the month; the dearest month has their most.
+    """
+    hours = {"evening": {"every": "daily 17:00-23:00 Europe/Paris", "min": 5, "max": 9}}
+
+    row = _row(_cost(tmp_path, cloud, model="home", machine=MACHINE, scale={"min": 1, "max": 3, "schedule": hours}))
+
+    price = row["unit_price"]
+    assert 730 * (0.75 * 1 + 0.25 * 5) == row["quantity"]
+    assert (round(1460 * price, 2), round(730 * 4.5 * price, 2)) == (row["low"], row["high"])
+    assert "other bounds in evening" in row["unit"]
+
+
+@pytest.mark.parametrize(
+    ("cloud", "fields", "machines"),
+    [
+        ("aws", {}, 1),
+        ("gcp", {}, 1),
+        ("gcp", {"image": "serve:2"}, 2),
+        ("gcp", {"runtime": "sklearn"}, 2),
+        ("azure", {}, 2),
+    ],
+)
+def test_models_that_share_no_machine_are_paid_for_each(cloud, fields, machines, tmp_path):
+    """
+    On AWS they share, on Azure never, on Google Cloud where its own image for TensorFlow or PyTorch serves all.
+    """
+    models = {"home": "home", "travel": "travel"}
+
+    row = _row(_cost(tmp_path, cloud, models=models, machine=MACHINE, scale={"min": 2, "max": 3}, **fields))
+
+    assert machines * 2 * 730 == row["quantity"]
+    assert (f"each of {machines} models" in row["unit"]) == (machines > 1)
+
+
+def test_what_cloud_run_asks_is_named_and_not_counted(tmp_path):
+    """
+    A service costs nothing while nobody asks, and what requests cost is not known beforehand: it is listed as unknown.
+    """
+    cost = _cost(tmp_path, "gcp", model="home", form="serverless")
+
+    assert [] == next(part["rows"] for part in cost["components"] if part["name"] == "endpoints/scorer")
+    assert 0 == cost["idle_monthly"]
+    services = [entry["item"] for entry in cost["unknown"] if entry["item"].startswith("gcp:cloudrunv2/")]
+    assert ["gcp:cloudrunv2/service:Service"] == services
