@@ -24,8 +24,10 @@ _MARKS: Mapping[str, tuple[str, ...]] = {
     "CreateModel": ("executionRoleArn", "primaryContainer"),
     "CreateEndpointConfig": ("productionVariants",),
     "CustomJob": ("jobSpec.workerPoolSpecs",),
+    "HyperparameterTuningJob": ("trialJobSpec.workerPoolSpecs",),
 }
-"""Call to what its request alone has."""
+"""Call to what its request alone has. A search of SageMaker describes its trials as `CreateTrainingJob` does."""
+_GOOGLE = ("CustomJob", "HyperparameterTuningJob")
 
 
 def called(checks: Mapping[str, Check]) -> dict[str, Check]:
@@ -36,10 +38,11 @@ def called(checks: Mapping[str, Check]) -> dict[str, Check]:
     what the whole document does not speak of.
 
     Args:
-        checks: `CreateTrainingJob`, `CreateModel`, `CreateEndpointConfig` or Vertex AI's `CustomJob`, to a check of
-            its request. Keys are as of a resource: `resourceConfig.volumeKmsKeyId`.
+        checks: `CreateTrainingJob`, `CreateModel`, `CreateEndpointConfig` or Vertex AI's `CustomJob` or
+            `HyperparameterTuningJob`, to a check of its request. Keys are as of a resource:
+            `resourceConfig.volumeKmsKeyId`.
     """
-    google = {call: check for call, check in checks.items() if call == "CustomJob"}
+    google = {call: check for call, check in checks.items() if call in _GOOGLE}
     amazon = {call: check for call, check in checks.items() if call not in google}
     return {
         **({kind: _check(kind, amazon) for kind in (STATE_MACHINE, PIPELINE)} if amazon else {}),
@@ -79,7 +82,7 @@ def _requests(resource: Resource, call: str) -> Iterator[tuple[str, dict[str, An
             # a workflow may set the rest of a job by `job.encryptionSpec`
             for name in filter(None, late):
                 _unknown(inputs, name.split("."))
-            yield where, inputs, key in _WHOLE or call == "CustomJob"
+            yield where, inputs, key in _WHOLE or call in _GOOGLE
 
 
 def _late(holders: list[tuple[str, str, Mapping[str, Any]]]) -> set[str]:
@@ -148,7 +151,10 @@ def _upper(value: Any) -> Any:
 def _sample(kind: str, requests: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """A document with the requests in it."""
     if kind == WORKFLOW:
-        jobs = [{**job, "jobSpec": {"workerPoolSpecs": [{}], **job.get("jobSpec", {})}} for job in requests.values()]
+        specs = {call: _MARKS[call][0].partition(".")[0] for call in requests}
+        jobs = [
+            {**job, (s := specs[call]): {"workerPoolSpecs": [{}], **job.get(s, {})}} for call, job in requests.items()
+        ]
         steps = [{f"job{i}": {"call": "http.post", "args": {"body": job}}} for i, job in enumerate(jobs)]
         return {_PATHS[kind]: json.dumps({"main": {"steps": steps}})}
     tasks = {call: {"Arguments": _upper({**{m: {} for m in _MARKS[call]}, **r})} for call, r in requests.items()}

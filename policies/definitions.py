@@ -23,6 +23,10 @@ DOCUMENTS: Mapping[str, str] = {
 """Types that hold API calls, and where."""
 
 
+_TRIALS = ("MaxParallelTrainingJobs", "parallelTrialCount")
+"""How many trials a search of SageMaker or Vertex AI runs at a time, each on machines of its own."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """
@@ -81,9 +85,11 @@ def asked(resource: Resource) -> Iterator[Asked]:
         return
     path = DOCUMENTS[resource.type]
     capacity = max((_number(_in(h, "sku", "capacity"), 0) for h in holders(found)), default=0)
-    yield from dict.fromkeys(
+    trials = max((_number(h.get(key), 0) for h in holders(found) for key in _TRIALS), default=0)
+    for call in dict.fromkeys(
         replace(call, index=index) for index, h in _placed(found) for call in _calls(path, h, capacity or 1)
-    )
+    ):
+        yield replace(call, most=call.most * trials) if trials and call.use == "training" else call
 
 
 def _placed(value: Any, index: int = 0) -> Iterator[tuple[int, Mapping[str, Any]]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from policies.cloud_control import as_made
 from policies.component import component_of
 from policies.resource import Resource, Stack
 from policies.rule import Breach, Level, Rule, Severity
@@ -89,7 +90,7 @@ def judge(
 
     A rule that errs is an advisory finding with the rule's id: nothing that a stack holds ends the others.
     """
-    stack = Stack(tuple(resources))
+    stack = Stack(tuple(map(as_made, resources)))
     found = [finding for resource in stack.resources for finding in alone(resource, settings, rules, stack.by_urn)]
     found += across(stack, settings, rules)
     found = waive(found, settings, waivers)

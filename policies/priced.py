@@ -27,6 +27,7 @@ PRICED: Mapping[str, str] = {
     "aws:sagemaker/notebookInstance:NotebookInstance": "tags",
     "aws:sagemaker/trainingJob:TrainingJob": "tags",
     "gcp:artifactregistry/repository:Repository": "labels",
+    "gcp:cloudrunv2/service:Service": "labels",
     "gcp:colab/runtimeTemplate:RuntimeTemplate": "labels",
     "gcp:container/cluster:Cluster": "resourceLabels",
     "gcp:container/nodePool:NodePool": "nodeConfig.resourceLabels",

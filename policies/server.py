@@ -25,6 +25,7 @@ import grpc
 from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
 
+from policies.cloud_control import as_made
 from policies.configuration import SETTINGS, Configuration
 from policies.judge import Finding, across, alone, waive
 from policies.remedy import mended
@@ -77,6 +78,7 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
         self._by_name = {rule.name: rule for rule in rules}
         self._root = root
         self._remedies: set[str] = set()
+        self._elsewhere: dict[str, list[analyzer_pb2.PolicyNotApplicable]] = {}
         self._found: dict[str, list[Finding]] = {}
         self._lock = threading.Lock()
         self._learn(config, stack, {})
@@ -182,7 +184,16 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
         with self._lock:
             self._found[resource.urn] = found
         kept = waive(found, self._settings, self._waivers)
-        return self._answer([finding for finding in kept if finding.urn])
+        answer = self._answer([finding for finding in kept if finding.urn])
+        answer.not_applicable.extend(self._of_other_types(resource.type))
+        return answer
+
+    def _of_other_types(self, kind: str) -> list[analyzer_pb2.PolicyNotApplicable]:
+        """Rules that ask nothing of a type: the engine tells a rule as passed unless it hears otherwise."""
+        if kind not in self._elsewhere:
+            others = [rule.name for rule in self.rules if kind not in rule.checks]
+            self._elsewhere[kind] = [analyzer_pb2.PolicyNotApplicable(policy_name=name) for name in others]
+        return self._elsewhere[kind]
 
     def AnalyzeStack(self, request: Any, context: Any) -> analyzer_pb2.AnalyzeResponse:
         """What resources break together, and waivers that cover nothing or are over."""
@@ -196,6 +207,9 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
     def Remediate(self, request: Any, context: Any) -> analyzer_pb2.RemediateResponse:
         """The resource's properties as rules at level `remediate` would have them."""
         response = analyzer_pb2.RemediateResponse()
+        if not self._remedies:
+            response.not_applicable.extend(self._of_other_types(""))
+            return response
         properties = request.properties
         for name in sorted(self._remedies):
             check = self._by_name[name].checks.get(request.type)
@@ -262,7 +276,7 @@ def _whole(value: Any) -> Any:
 def _resource(told: Any, parent: str) -> Resource:
     dependencies = getattr(told, "dependencies", ())
     properties = getattr(told, "propertyDependencies", {})
-    return Resource(
+    made = Resource(
         urn=told.urn,
         type=told.type,
         inputs=plain(json_format.MessageToDict(told.properties)),
@@ -273,6 +287,7 @@ def _resource(told: Any, parent: str) -> Resource:
         property_dependencies={key: tuple(by.urns) for key, by in properties.items()},
         provider=plain(json_format.MessageToDict(told.provider.properties)) if told.HasField("provider") else {},
     )
+    return as_made(made)
 
 
 def listen(pack: Pack) -> tuple[grpc.Server, int]:

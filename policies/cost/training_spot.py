@@ -151,7 +151,7 @@ RULE = Rule(
         ),
         "aws:sfn/stateMachine:StateMachine": _called(
             "definition",
-            r"sagemaker:createTrainingJob",
+            r"sagemaker:create(HyperParameterTuning|Training)Job",
             r'EnableManagedSpotTraining(\.\$)?\\*"\s*:(?!\s*false)',
             r'MaxRuntimeInSeconds\\*"\s*:\s*(\d+)',
             _task(True),

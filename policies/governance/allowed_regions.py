@@ -21,7 +21,7 @@ _AWS = (
 _GCP = {
     "location": "workbench/instance vertex/aiEndpoint vertex/aiEndpointWithModelGardenDeployment storage/bucket "
     "artifactregistry/repository bigquery/dataset colab/runtimeTemplate container/cluster kms/keyRing "
-    "vertex/aiPersistentResource",
+    "vertex/aiPersistentResource cloudrunv2/service",
     "region": "vertex/aiDataset vertex/aiDeploymentResourcePool vertex/aiFeatureOnlineStore vertex/aiFeatureStore "
     "vertex/aiIndex vertex/aiIndexEndpoint vertex/aiMetadataStore vertex/aiTensorboard vertex/aiReasoningEngine "
     "compute/subnetwork workflows/workflow",

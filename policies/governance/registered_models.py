@@ -12,6 +12,7 @@ from policies.settings import Settings
 from policies.values import ABSENT, is_known
 
 MODEL, MACHINE = "aws:sagemaker/model:Model", "aws:sfn/stateMachine:StateMachine"
+CONTROL, COMPONENT = "aws:cloudcontrol/resource:Resource", "AWS::SageMaker::InferenceComponent"
 _PACKAGES = ("primaryContainer.modelPackageName", "containers.*.modelPackageName")
 
 
@@ -25,13 +26,20 @@ def _unregistered(stack: Stack, _settings: Settings) -> Iterator[Breach]:
 
 def _released(stack: Stack, model: Resource) -> bool:
     """Whether a state machine puts registered versions into service in its place: it serves until the first one."""
-    for endpoint in stack.of(AWS_ENDPOINT):
-        mine = [
-            c for c in configurations(stack, endpoint) if about(stack, model, c, ["productionVariants.*.modelName"])
-        ]
-        if mine and any(_releases(stack, endpoint, machine) for machine in stack.of(MACHINE)):
-            return True
-    return False
+    return any(
+        _serves(stack, endpoint, model) and any(_releases(stack, endpoint, machine) for machine in stack.of(MACHINE))
+        for endpoint in stack.of(AWS_ENDPOINT)
+    )
+
+
+def _serves(stack: Stack, endpoint: Resource, model: Resource) -> bool:
+    """Whether its configuration names the model, or an inference component on it does."""
+    configured = configurations(stack, endpoint)
+    if any(about(stack, model, config, ["productionVariants.*.modelName"]) for config in configured):
+        return True
+    components = [c for c in stack.of(CONTROL) if c.at("typeName") == COMPONENT]
+    spoken = ["desiredState"]
+    return any(about(stack, model, c, spoken) and about(stack, endpoint, c, spoken) for c in components)
 
 
 def _releases(stack: Stack, endpoint: Resource, machine: Resource) -> bool:
@@ -53,6 +61,7 @@ def _at(kind: str, name: str, inputs: dict[str, Any], **on: str) -> Resource:
 _FIRST = _at(MODEL, "first", {"name": "first", "primaryContainer": {"modelDataUrl": "s3://ml/model.tar.gz"}})
 _CONFIG = _at(AWS_CONFIG, "scorer", {"productionVariants": [{"modelName": "first"}]}, productionVariants=_FIRST.urn)
 _ENDPOINT = _at(AWS_ENDPOINT, "scorer", {"name": "scorer"}, endpointConfigName=_CONFIG.urn)
+_HOME = '{"EndpointName": "scorer", "Specification": {"ModelName": "second"}}'
 
 RULE = Rule(
     id="GP-GOV-005",
@@ -81,13 +90,15 @@ RULE = Rule(
     across=(
         StackCheck(
             run=_unregistered,
-            types=(MODEL, AWS_CONFIG, AWS_ENDPOINT, MACHINE),
+            types=(MODEL, AWS_CONFIG, AWS_ENDPOINT, CONTROL, MACHINE),
             passes=(
                 _at(MODEL, "fraud", {"primaryContainer": {"modelPackageName": "arn:aws:sagemaker:…"}}),
                 _FIRST,
                 _CONFIG,
                 _ENDPOINT,
                 _at(MACHINE, "release", {"definition": '{"ModelPackageName": "…"}'}, definition=_ENDPOINT.urn),
+                _at(MODEL, "second", {"name": "second", "primaryContainer": {"modelDataUrl": "s3://ml/m.tar.gz"}}),
+                _at(CONTROL, "home", {"typeName": COMPONENT, "desiredState": _HOME}),
             ),
             fails=(_FIRST, _CONFIG, _ENDPOINT, _at(MACHINE, "train", {"definition": "{}"})),
         ),

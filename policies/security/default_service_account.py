@@ -55,7 +55,10 @@ RULE = Rule(
         "gcp:projects/iAMMember:IAMMember": _member("member"),
         "gcp:projects/iAMBinding:IAMBinding": _member("members.*"),
         **called(
-            {"CustomJob": _account("jobSpec.serviceAccount", "it runs as an agent that all jobs of the project share")}
+            {
+                call: _account(f"{spec}.serviceAccount", "it runs as an agent that all jobs of the project share")
+                for call, spec in (("CustomJob", "jobSpec"), ("HyperparameterTuningJob", "trialJobSpec"))
+            }
         ),
     },
 )

@@ -56,7 +56,12 @@ def _pod(resource: Resource, path: str, spec: Mapping[str, Any], settings: Setti
 
 
 _JOB = "monitoringScheduleConfig.monitoringJobDefinition.monitoringAppSpecification.imageUri"
-_POOL = "jobSpec.workerPoolSpecs.*"
+
+
+def _pools(spec: str) -> Check:
+    pool = f"{spec}.workerPoolSpecs.*"
+    return all_of(_image(f"{pool}.containerSpec.imageUri"), _image(f"{pool}.pythonPackageSpec.executorImageUri"))
+
 
 RULE = Rule(
     id="GP-SEC-014",
@@ -79,6 +84,7 @@ RULE = Rule(
         "aws:sagemaker/monitoringSchedule:MonitoringSchedule": _image(_JOB),
         "aws:sagemaker/imageVersion:ImageVersion": _image("baseImage"),
         "gcp:workbench/instance:Instance": _image("gceSetup.containerImage.repository"),
+        "gcp:cloudrunv2/service:Service": _image("template.containers.*.image"),
         "gcp:vertex/aiEndpointWithModelGardenDeployment:AiEndpointWithModelGardenDeployment": _image(
             "modelConfig.containerSpec.imageUri"
         ),
@@ -87,9 +93,8 @@ RULE = Rule(
             {
                 "CreateTrainingJob": _image("algorithmSpecification.trainingImage"),
                 "CreateModel": _MODEL,
-                "CustomJob": all_of(
-                    _image(f"{_POOL}.containerSpec.imageUri"), _image(f"{_POOL}.pythonPackageSpec.executorImageUri")
-                ),
+                "CustomJob": _pools("jobSpec"),
+                "HyperparameterTuningJob": _pools("trialJobSpec"),
             }
         ),
         **pod_checks(

@@ -67,6 +67,7 @@ RULE = Rule(
                 ),
                 "CreateTrainingJob": _off("remoteDebugConfig.enableRemoteDebug"),
                 "CustomJob": _off("jobSpec.enableWebAccess"),
+                "HyperparameterTuningJob": _off("trialJobSpec.enableWebAccess"),
             }
         ),
     },

@@ -46,6 +46,6 @@ RULE = Rule(
             _TUNED, "trainingJobDefinition", "trainingJobDefinitions.*"
         ),
         "gcp:vertex/aiPersistentResource:AiPersistentResource": google_key(),
-        **called({"CreateTrainingJob": _JOB, "CustomJob": google_key()}),
+        **called({"CreateTrainingJob": _JOB, "CustomJob": google_key(), "HyperparameterTuningJob": google_key()}),
     },
 )

@@ -39,7 +39,13 @@ RULE = Rule(
             _JOB, "trainingJobDefinition", "trainingJobDefinitions.*"
         ),
         "gcp:vertex/aiPersistentResource:AiPersistentResource": _vertex(),
-        **called({"CreateTrainingJob": _JOB, "CustomJob": _vertex("jobSpec.")}),
+        **called(
+            {
+                "CreateTrainingJob": _JOB,
+                "CustomJob": _vertex("jobSpec."),
+                "HyperparameterTuningJob": _vertex("trialJobSpec."),
+            }
+        ),
     },
     across=(networked("AmlCompute"),),
 )

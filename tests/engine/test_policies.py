@@ -36,6 +36,13 @@ def _offline(found: Verdict) -> set[tuple[str, str, bool]]:
     return {(f.rule.lower(), f.urn, f.fails) for f in found.findings}
 
 
+def _in_preview(found: Verdict) -> set[tuple[str, str, bool]]:
+    """Without what a preview does not know yet: a definition of states holds the ARNs of what is still to be made."""
+    machines = [f for f in found.findings if f.type == "aws:sfn/stateMachine:StateMachine"]
+    late = {(f.rule.lower(), f.urn) for f in machines if "definition" in f.path + f.message}
+    return {(rule, urn, fails) for rule, urn, fails in _offline(found) if (rule, urn) not in late}
+
+
 def _told(events: list) -> set[tuple[str, str, bool]]:
     return {(e.policy, e.urn, e.level == "mandatory") for e in events if isinstance(e, PolicyEvent)}
 
@@ -98,4 +105,4 @@ def test_every_example_has_the_engines_verdict_offline(engine, tmp_path, cloud, 
         life.preview(events.append, policy_packs=[pack_folder(ROOT)], policy_configs=[file])
 
     assert offline.findings
-    assert _told(events) == _offline(offline)
+    assert _told(events) == _in_preview(offline)

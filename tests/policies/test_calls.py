@@ -135,3 +135,25 @@ def test_what_is_no_definition_breaks_nothing(text: str):
     """
     assert [] == said("GP-SEC-009", STATES, {"definition": text})
     assert [] == said("GP-SEC-009", "aws:sagemaker/pipeline:Pipeline", {"pipelineDefinition": text})
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("GP-SEC-009", "encryptionSpec.kmsKeyName"), ("GP-SEC-010", "trialJobSpec.")],
+)
+def test_the_trials_of_a_search_are_judged_as_jobs(name: str, told: str):
+    """
+    A workflow that starts a search of Vertex AI keeps or breaks a rule by what it says of the trials.
+    """
+    reach = {"networkAttachment": "projects/p/regions/r/networkAttachments/a"}
+    key = "projects/p/locations/r/keyRings/k/cryptoKeys/c"
+    spec: dict[str, Any] = {"workerPoolSpecs": [{"machineSpec": {"machineType": "n2-standard-4"}}]}
+    good = {"encryptionSpec": {"kmsKeyName": key}, "trialJobSpec": {**spec, "pscInterfaceConfig": reach}}
+
+    def workflow(job: dict[str, Any]) -> dict[str, Any]:
+        steps = [{"search": {"call": "http.post", "args": {"body": job}}}]
+        return {"sourceContents": json.dumps({"main": {"steps": steps}})}
+
+    assert [] == said(name, "gcp:workflows/workflow:Workflow", workflow(good))
+    [message] = said(name, "gcp:workflows/workflow:Workflow", workflow({"trialJobSpec": spec}))
+    assert told in message

@@ -44,6 +44,21 @@ def test_a_search_for_hyperparameters_takes_as_many_machines_as_it_runs_jobs_at_
     assert [("ml.m5.large", 0, 8)] == asked("aws:sagemaker/hyperParameterTuningJob:HyperParameterTuningJob", inputs)
 
 
+def test_a_search_that_a_workflow_starts_takes_machines_for_all_trials_at_a_time():
+    """
+    So does one of SageMaker's or Vertex AI's that a state machine or a workflow starts later.
+    """
+    job = {"Arguments": {"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 2}}}
+    config = {"Config": {"ResourceLimits": {"MaxParallelTrainingJobs": 4}}}
+    pool = {"machineSpec": {"machineType": "n2-standard-4"}, "replicaCount": "1"}
+    text = json.dumps({"main": {"given": {"limits": {"parallelTrialCount": 3}, "pools": [pool]}}})
+
+    assert [("ml.m5.large", 0, 8)] == asked(
+        MACHINE, {"definition": json.dumps({"States": {"Job": job, "Find": config}})}
+    )
+    assert [("n2-standard-4", 0, 3)] == asked(WORKFLOW, {"sourceContents": text})
+
+
 def test_a_job_that_a_state_machine_tries_twice_is_one():
     """
     The same call on spot and on demand is not two fleets.

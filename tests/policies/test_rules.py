@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from pulumi_policy import proxy
 
+from blueprints.schema import schema
 from policies.pack import rules
 from policies.resource import Resource, Stack
 from policies.rule import Absent, Check, Rule, StackCheck
@@ -176,3 +178,28 @@ def test_a_rule_says_what_it_is_for(rule: Rule):
     assert rule.source.startswith("https://")
     assert rule.types
     assert json.dumps(rule.external)
+
+
+def fields(language: Mapping[str, Any], node: Any, seen: set[str]) -> set[str]:
+    """The names of everything that can be written, at any depth, but for what is not built."""
+    if isinstance(node, list):
+        return {name for inner in node for name in fields(language, inner, seen)}
+    if not isinstance(node, dict) or "deprecationMessage" in node or node.get("$ref") in seen:
+        return set()
+    found = fields(language, [inner for key, inner in node.items() if key != "definitions"], seen)
+    if "$ref" in node:
+        seen.add(node["$ref"])
+        found |= fields(language, language["definitions"][node["$ref"].rpartition("/")[2]], seen)
+    return found | set(node.get("properties", {}))
+
+
+def test_a_fix_names_what_a_blueprint_can_hold():
+    """
+    What a rule says to write is a field of the language, of a section that is built.
+    """
+    told = {rule.id: re.findall(r"Write (\w+): (?:\{(\w+): )?", rule.fix) for rule in rules()}
+    wanted = {rule: {name for names in found for name in names if name} for rule, found in told.items()}
+
+    known = fields(language := schema(), language, set())
+    assert {} == {rule: names - known for rule, names in wanted.items() if names - known}
+    assert sum(map(bool, wanted.values())) > 5

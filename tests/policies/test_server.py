@@ -84,6 +84,19 @@ def test_what_is_unknown_or_good_is_not_told():
     assert [[], []] == [list(pack("GP-SEC-001").Analyze(r, None).diagnostics) for r in (known, unknown)]
 
 
+def test_rules_of_other_types_are_not_said_to_be_kept():
+    """
+    The engine lists a rule as passed unless it hears that it asks nothing of the resource.
+    """
+    known = pack("GP-SEC-001", "GP-SEC-038", "GP-REL-003")
+
+    of_notebook = known.Analyze(request({"gceSetup": {"disablePublicIp": True}}), None)
+    remedied = known.Remediate(request({}), None)
+
+    assert {"gp-sec-038", "gp-rel-003"} == {told.policy_name for told in of_notebook.not_applicable}
+    assert {"gp-sec-001", "gp-sec-038", "gp-rel-003"} == {told.policy_name for told in remedied.not_applicable}
+
+
 def test_levels_are_those_that_were_chosen():
     """
     A level of `--policy-pack-config` goes before the rule's own.
