@@ -59,6 +59,8 @@ class FakeEndpoint:
     weights: dict[str, float] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     scaled: dict[str, Any] = field(default_factory=lambda: {"SuspendedState": {}})
+    actions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    fresh: bool = False
     target: str | None = None
     reason: str = ""
     polls: int = 0
@@ -137,11 +139,16 @@ class FakeEndpoint:
         return {}
 
     def _deregisterScalableTarget(self, _arguments: dict[str, Any]) -> dict[str, Any]:
-        self.scaled = {}
+        self.scaled, self.actions = {}, {}
         return {}
 
-    def _putScalingPolicy(self, _arguments: dict[str, Any]) -> dict[str, Any]:
+    def _putScalingPolicy(self, arguments: dict[str, Any]) -> dict[str, Any]:
         assert self.scaled, "a policy needs a target"
+        return {"PolicyARN": f"arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:2:{arguments['PolicyName']}"}
+
+    def _putScheduledAction(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        assert self.scaled, "a scheduled action needs a target"
+        self.actions[arguments["ScheduledActionName"]] = arguments
         return {}
 
     # SageMaker
@@ -174,8 +181,8 @@ class FakeEndpoint:
             return
         self.configuration, self.target = self.target, None
         self.weights = {name: variant["InitialVariantWeight"] for name, variant in variants.items()}
-        first: dict[str, int] = {name: variant["InitialInstanceCount"] for name, variant in variants.items()}
-        self.counts = {name: self.counts.get(name, count) for name, count in first.items()}
+        first: dict[str, int] = {name: variant.get("InitialInstanceCount", 0) for name, variant in variants.items()}
+        self.counts = {name: count if self.fresh else self.counts.get(name, count) for name, count in first.items()}
 
     def _describeEndpointConfig(self, arguments: dict[str, Any]) -> dict[str, Any]:
         name = arguments["EndpointConfigName"]
@@ -224,8 +231,10 @@ class FakeEndpoint:
             assert routing["Type"] == "ALL_AT_ONCE" or self.counts["main"] > 1, "no half of one machine"
             alarms = arguments["DeploymentConfig"].get("AutoRollbackConfiguration", {}).get("Alarms", [])
             self.rolls_back |= any(self._is_raised(alarm["AlarmName"]) for alarm in alarms)
-        kinds = {v["InstanceType"] for v in new["ProductionVariants"] if v["VariantName"] == "main"}
-        assert not self.scaled or kinds == {self.instance_type}, "a scaled variant may not change its machine"
+        excluded = arguments.get("ExcludeRetainedVariantProperties", [])
+        self.fresh = {"VariantPropertyType": "DesiredInstanceCount"} in excluded
+        kinds = {v.get("InstanceType") for v in new["ProductionVariants"] if v["VariantName"] == "main"}
+        assert not self.scaled or kinds in ({self.instance_type}, {None}), "a scaled variant may not change its machine"
         self.status, self.target, self.polls = "Updating", arguments["EndpointConfigName"], 0
         return {"EndpointArn": f"{ARN}endpoint/e"}
 

@@ -9,12 +9,14 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from groundplan.testing import Planned, Resource
-from tests.truth.aws_iam import action_problems, as_list, resource_problems, statements
+from tests.truth.aws_components import AT_FIRST, FakeComponents
+from tests.truth.aws_iam import as_list, statement_problems, statements
 from tests.truth.aws_requests import requests
 from tests.truth.aws_sagemaker import FakeSageMaker, Job
 from tests.truth.aws_shapes import problems
 from tests.truth.aws_states import Ended, run
 from tests.truth.aws_step_language import language_problems
+from tests.truth.aws_tuning import FakeTuner, Search, Trial
 
 __all__ = ["faults", "limits", "training_runs"]
 
@@ -95,6 +97,7 @@ def faults(planned: Planned) -> list[str]:
     found += [f"{r.name}: zone by its name" for r in planned.all(SUBNET) if r.has("availabilityZone")]
     releases = _releases(planned)
     found += [f"{name}: a release ends as {e.error}: {e.cause}" for name, e in releases.items() if e.error]
+    found += _of_searches(planned)
     return [*found, *_of_names(planned), *_of_machines(planned), *limits(planned), *_of_reach(planned, releases)]
 
 
@@ -135,9 +138,7 @@ def _of_policies(resource: Resource) -> Iterator[str]:
         sids = Counter(statement["Sid"] for statement in found)
         yield from (f"{key}: Sid {sid} twice" for sid, count in sids.items() if count > 1 or not sid.isalnum())
         for statement in found:
-            yield from action_problems(statement)
-            if resource.name.endswith("-policy") and key == "policy" and "Principal" not in statement:
-                yield from resource_problems(statement)
+            yield from statement_problems(statement)
 
 
 def _of_roles(planned: Planned) -> Iterator[str]:
@@ -194,22 +195,60 @@ def _of_machines(planned: Planned) -> Iterator[str]:
 
 def _releases(planned: Planned) -> dict[str, Ended]:
     """How a release of each endpoint ends."""
-    start = {"version": "12", "image": "own:1"}
-    return {
-        machine.name: run(
-            json.loads(machine.inputs["definition"]),
-            start,
-            FakeSageMaker(instance_type=_machine_type(planned, machine)),
-        )
-        for machine in planned.all(MACHINE)
-        if machine.name.endswith("-release") and "Endpoint$" in machine.urn
-    }
+    found = {}
+    for machine in planned.all(MACHINE):
+        if machine.name.endswith("-release") and "Endpoint$" in machine.urn:
+            definition, start, cloud = (
+                json.loads(machine.inputs["definition"]),
+                {"version": "12"},
+                _account(planned, machine),
+            )
+            if isinstance(cloud, FakeComponents):
+                for key in _parts(planned, machine):
+                    # each has its own name after the release's, and one that stands alone needs none
+                    found[f"{machine.name}{key and '.'}{key}"] = run(
+                        definition, {**start, "image": "own:1", **({"model": key} if key else {})}, cloud
+                    )
+            else:
+                found[machine.name] = run(definition, {**start, "image": "own:1"}, cloud)
+    return found
 
 
-def _machine_type(planned: Planned, machine: Resource) -> str:
+def _account(planned: Planned, machine: Resource) -> FakeSageMaker | FakeComponents:
+    """An account with the endpoint that a release is of, in the form that it has."""
     name = machine.name.removesuffix("-release")
-    configuration = planned.one("aws:sagemaker/endpointConfiguration:EndpointConfiguration", f"{name}-bootstrap")
-    return configuration.at("productionVariants.0.instanceType")
+    forms = {f"{name}{form}-bootstrap" for form in ("", "--async", "--serverless")}
+    made = [c for c in planned.all("aws:sagemaker/endpointConfiguration:EndpointConfiguration") if c.name in forms]
+    if made:
+        (variant,) = made[0].at("productionVariants")
+        return FakeSageMaker(instance_type=variant["instanceType"]) if "instanceType" in variant else FakeSageMaker()
+    bodies = _parts(planned, machine).values()
+    needs = next(body["Specification"]["ComputeResourceRequirements"] for body in bodies)
+    return FakeComponents(models={body["InferenceComponentName"]: AT_FIRST for body in bodies}, needs=needs)
+
+
+def _parts(planned: Planned, machine: Resource) -> dict[str, dict[str, Any]]:
+    """Inference components of the endpoint of a release, by the name that a caller gives; "" where it has one model."""
+    name = machine.name.removesuffix("-release")
+    made = {
+        resource.name: json.loads(resource.inputs["desiredState"])
+        for resource in planned.all("aws:cloudcontrol/resource:Resource")
+        if resource.inputs["typeName"] == "AWS::SageMaker::InferenceComponent"
+        and resource.name.partition("_")[0] == name
+    }
+    return {logical.removeprefix(name).removeprefix("_"): body for logical, body in made.items()}
+
+
+def _of_searches(planned: Planned) -> Iterator[str]:
+    """A search of each tuned training, whose request is held against its model; it has to end well."""
+    for machine in planned.all(MACHINE):
+        if machine.name.endswith("-tune") and "Training$" in machine.urn:
+            definition = json.loads(machine.inputs["definition"])
+            takes_image = not any(c["Next"] == "OwnImage" for c in definition["States"]["Check"]["Choices"])
+            start = {"image": "own:1"} if takes_image else {}
+            ended = run(definition, start, FakeTuner(searches=[Search((Trial(0.5),))]))
+            if ended.error:
+                yield f"{machine.name}: a search ends as {ended.error}: {ended.cause}"
 
 
 def training_runs(planned: Planned) -> dict[str, dict[str, Any]]:

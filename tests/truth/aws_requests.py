@@ -211,13 +211,21 @@ def _target(inputs: Inputs) -> Iterator[Request]:
 
 def _policy(inputs: Inputs) -> Iterator[Request]:
     body = _pascal(_without(inputs, "name"))
+    for step in body.get("StepScalingPolicyConfiguration", {}).get("StepAdjustments", []):
+        step |= {key: float(value) for key, value in step.items() if key.startswith("MetricInterval")}  # text, there
     yield "application-autoscaling", "PutScalingPolicy", {"PolicyName": inputs["name"], **body}
+
+
+def _scheduled_action(inputs: Inputs) -> Iterator[Request]:
+    body = _pascal(_without(inputs, "name"))
+    yield "application-autoscaling", "PutScheduledAction", {"ScheduledActionName": inputs["name"], **body}
 
 
 def _cloud_control(inputs: Inputs) -> Iterator[Request]:
     """What CloudFormation calls a type is made by the API call of the same members."""
-    assert inputs["typeName"] == "AWS::SageMaker::FeatureGroup", inputs["typeName"]
-    yield "sagemaker", "CreateFeatureGroup", json.loads(inputs["desiredState"])
+    kind = inputs["typeName"].removeprefix("AWS::SageMaker::")
+    assert kind in ("EndpointConfig", "FeatureGroup", "InferenceComponent"), kind
+    yield "sagemaker", f"Create{kind}", json.loads(inputs["desiredState"])
 
 
 def _mlflow_app(inputs: Inputs) -> Iterator[Request]:
@@ -288,6 +296,7 @@ REQUESTS: Mapping[str, Callable[[Inputs], Iterator[Request]]] = {
     "aws:sagemaker/mlflowApp:MlflowApp": _mlflow_app,
     "aws:scheduler/schedule:Schedule": _schedule,
     "aws:appautoscaling/policy:Policy": _policy,
+    "aws:appautoscaling/scheduledAction:ScheduledAction": _scheduled_action,
     "aws:appautoscaling/target:Target": _target,
     "aws:cloudtrail/trail:Trail": _trail,
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
@@ -322,6 +331,7 @@ REQUESTS: Mapping[str, Callable[[Inputs], Iterator[Request]]] = {
     ),
     "aws:kms/key:Key": _key,
     "aws:s3/bucket:Bucket": _bucket,
+    "aws:sagemaker/modelCard:ModelCard": _sagemaker("CreateModelCard", "modelCardName", "ModelCardName"),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _lifecycle,
     "aws:s3/bucketLogging:BucketLogging": _bucket_logging,
     "aws:s3/bucketObjectv2:BucketObjectv2": _object,
@@ -342,7 +352,11 @@ REQUESTS: Mapping[str, Callable[[Inputs], Iterator[Request]]] = {
     ),
     "aws:sagemaker/endpoint:Endpoint": _sagemaker("CreateEndpoint", "name", "EndpointName"),
     "aws:sagemaker/endpointConfiguration:EndpointConfiguration": _sagemaker(
-        "CreateEndpointConfig", "name", "EndpointConfigName", kmsKeyArn="KmsKeyId"
+        "CreateEndpointConfig",
+        "name",
+        "EndpointConfigName",
+        kmsKeyArn="KmsKeyId",
+        memorySizeInMb="MemorySizeInMB",
     ),
     "aws:sagemaker/model:Model": _model,
     "aws:sagemaker/modelPackageGroup:ModelPackageGroup": _sagemaker(

@@ -21,6 +21,12 @@ EXISTING = {
     "storage": {"existing": {"artifacts": "team-artifacts", "data": "team-data"}},
 }
 SERVE = {"model": "fraud", "machine": {"cpu": 2, "memory": "8GiB"}}
+HOURS = {
+    "evening": {"every": "daily 17:00-23:00 Europe/Paris", "min": 6, "max": 20},
+    "night": {"every": "daily 23:00-06:30 Europe/Paris", "min": 1},
+    "weekend": {"every": "weekends 08:00-12:00 Europe/Paris", "min": 3},
+}
+NIGHTS = {"h" * 32: {"every": "weekdays 22:00-04:00", "min": 2}}
 SLO = {"latency_p99": "60s", "errors": "0.01%", "availability": "99.99%"}
 TENTHS = [f"{n}0%" for n in range(1, 10)]
 METRICS = {"metrics": {f"{'m' * 39}{n}": {"above" if n % 2 else "below": n - 2.5} for n in range(5)}}
@@ -34,6 +40,9 @@ SERVED: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {  # name: capab
     ),
     "serve gpu": ("endpoint", {**SERVE, "machine": {"accelerator": "L4"}, "runtime": "pytorch"}, {}),
     "serve gpus": ("endpoint", {**SERVE, "machine": {"gpu_memory": "80GiB", "count": 8}, "image": "s:1"}, {}),
+    "serve triton": ("endpoint", {**SERVE, "machine": {"accelerator": "L4"}, "runtime": "triton"}, {}),
+    "serve onnx": ("endpoint", {**SERVE, "runtime": "onnx"}, {"region": "eu-west-1"}),
+    "serve vllm": ("endpoint", {**SERVE, "machine": {"accelerator": "L4", "count": 4}, "runtime": "vllm"}, {}),
     "serve promised": ("endpoint", {**SERVE, "slo": SLO}, {}),
     "serve canary": ("endpoint", {**SERVE, "slo": SLO, "rollout": {**METRICS, "steps": ["50%"], "bake": "1m"}}, {}),
     "serve linear": ("endpoint", {**SERVE, "slo": SLO, "rollout": {"steps": TENTHS, "bake": "2m"}}, {}),
@@ -42,6 +51,33 @@ SERVED: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {  # name: capab
     "serve steps": (
         "endpoint",
         {**SERVE, "capture": {}, "rollout": {**METRICS, "steps": ["1%", "99%"]}, "shadow": {"sample": "1%"}},
+        {"name": LONG, "environment": "e" * 32, "context": {"blueprint": LONG}},
+    ),
+    "serve at hours": ("endpoint", {**SERVE, "scale": {"min": 2, "max": 4, "schedule": HOURS}}, {}),
+    "serve in time": ("endpoint", {**SERVE, "scale": {"target": {"latency": "250ms"}}}, {}),
+    "serve at once": ("endpoint", {**SERVE, "scale": {"target": {"concurrent_requests": 4}}}, {}),
+    "serve serverless": (
+        "endpoint",
+        {"model": "fraud", "form": "serverless", "memory": "6GiB", "concurrency": 200, "slo": SLO, "image": "s:1"},
+        {},
+    ),
+    "serve serverless long": (
+        "endpoint",
+        {"model": LONG, "form": "serverless", "memory": "1GiB"},
+        {"name": LONG, "environment": "e" * 32, "context": {"blueprint": LONG}, "region": "eu-central-1"},
+    ),
+    "serve queued": ("endpoint", {**SERVE, "form": "async", "scale": {"min": 0}}, {}),
+    "serve queued gpu": (
+        "endpoint",
+        {
+            **SERVE,
+            "form": "async",
+            "machine": {"accelerator": "A10G"},
+            "scale": {"min": 0, "max": 9, "target": {"concurrent_requests": 4}, "schedule": NIGHTS},
+            "slo": SLO,
+            "rollout": {"steps": ["50%"]},
+            "queue": {"max_age": "6h", "retain": "1d"},
+        },
         {"name": LONG, "environment": "e" * 32, "context": {"blueprint": LONG}},
     ),
     "serve existing": ("endpoint", SERVE, {"foundation": FoundationSpec.model_validate(EXISTING)}),

@@ -27,6 +27,9 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
 }
 # Java's classes in the words of Python's `re`, for use inside brackets
 _CLASSES = {
+    r"[\p{Print}]": "[ -~]",
+    r"\p{ASCII}*": r"[\x00-\x7f]*",
+    r"\z": r"\Z",
     r"\p{L}": "a-zA-Z\u00aa-\uffdc",
     r"\p{M}": "\u0300-\u036f",
     r"\p{N}": "0-9",

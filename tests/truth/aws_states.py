@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from jsonata.jsonata import Jsonata
@@ -16,7 +18,10 @@ __all__ = ["EXECUTION", "Ended", "StateError", "Stopped", "operation_of", "run"]
 
 # the call that can be waited for; any other is `aws-sdk:`, which takes every field of the API. Source:
 # https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html
-_OPTIMISED = {"createTrainingJob", "createTransformJob", "startExecution", "startQueryExecution"}
+_OPTIMISED = {
+    *("createHyperParameterTuningJob", "createTrainingJob", "createTransformJob"),
+    *("startExecution", "startQueryExecution"),
+}
 _SERVICES = {
     "applicationautoscaling": "application-autoscaling",
     "athena": "athena",
@@ -25,10 +30,12 @@ _SERVICES = {
     "s3": "s3",
     "sns": "sns",
     "states": "stepfunctions",
+    "sagemakerruntime": "sagemaker-runtime",
     "sagemakerfeaturestoreruntime": "sagemaker-featurestore-runtime",
     "sfn": "stepfunctions",
 }
 MOST_STEPS = 5000
+CALLBACK = "waitForTaskToken"
 MACHINE = "arn:aws:states:us-east-1:111122223333:stateMachine:m"
 EXECUTION = "arn:aws:states:us-east-1:111122223333:execution:m:e-1"
 
@@ -82,7 +89,10 @@ def operation_of(resource: str) -> tuple[str, str, bool]:
     parts = resource.removeprefix("arn:aws:states:::").split(":")
     if parts[0] == "aws-sdk":
         _sdk, service, action = parts
-        return _SERVICES[service], action[0].upper() + action[1:], False
+        name, _dot, pattern = action.partition(".")
+        if pattern not in ("", CALLBACK):
+            raise ValueError(f"{resource} is no integration")
+        return _SERVICES[service], name[0].upper() + name[1:], False
     service, action = parts[:2]
     if parts[2:] not in ([], ["2"] if service == "states" else []):
         raise ValueError(f"{resource} is no integration")
@@ -90,6 +100,10 @@ def operation_of(resource: str) -> tuple[str, str, bool]:
     if name not in _OPTIMISED or pattern not in ("", "sync"):
         raise ValueError(f"{resource} is no integration")
     return _SERVICES[service], name[0].upper() + name[1:], bool(pattern)
+
+
+def _hash(text: str, algorithm: str) -> str:
+    return hashlib.new(algorithm.replace("-", ""), text.encode()).hexdigest()
 
 
 def _as_sent(service: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -114,6 +128,7 @@ class _Execution:
     ended: Ended
     variables: dict[str, Any] = field(default_factory=dict)
     numbers: Any = field(default_factory=lambda: itertools.count(1))
+    now: int = 0
 
     def evaluate(self, template: Any, states: Mapping[str, Any]) -> Any:
         if isinstance(template, dict):
@@ -125,9 +140,12 @@ class _Execution:
         expression = Jsonata(template[2:-2].strip())
         for name, value in self.variables.items():
             expression.assign(name, value)
-        expression.assign("states", {**states, "context": self.context})
+        task = {"Task": {"Token": f"token of {self.context['Execution']['Name']}"}}
+        expression.assign("states", {**states, "context": {**self.context, **task}})
         expression.register_lambda("uuid", lambda: f"{next(self.numbers):08x}-0000-4000-8000-000000000000")
         expression.register_lambda("parse", json.loads)
+        expression.register_lambda("millis", lambda: self.now)
+        expression.register_lambda("hash", _hash)
         found = expression.evaluate(None)
         if found is None:
             raise StateError("States.QueryEvaluationError", f"{template} returned nothing")
@@ -154,7 +172,8 @@ class _Execution:
             found = problems(service, operation, _as_sent(service, arguments))
             assert [] == found, (operation, found)
             try:
-                return self.api(service, operation + (".sync" if waits else ""), arguments)
+                told = f".{CALLBACK}" if state["Resource"].endswith(CALLBACK) else ""
+                return self.api(service, operation + (".sync" if waits else told), arguments)
             except StateError as error:
                 for index, retrier in enumerate(state.get("Retry", [])):
                     if error.error in retrier["ErrorEquals"] and tried.get(index, 0) < retrier["MaxAttempts"]:
@@ -235,7 +254,8 @@ def run(
     Args:
         definition: Of the state machine.
         given: Input of the execution.
-        api: Called with service, operation (`.sync` where the task waits) and arguments; raises `StateError`.
+        api: Called with service, operation (`.sync` where the task waits, `.waitForTaskToken` where somebody has to
+            tell it) and arguments; raises `StateError`.
         execution: ARN of the execution.
         start: When it starts.
     """
@@ -245,6 +265,7 @@ def run(
         "StateMachine": {"Id": MACHINE, "Name": "m"},
     }
     running = _Execution(definition["States"], api, context, ended)
+    running.now = int(datetime.fromisoformat(start).timestamp() * 1000)
     name: str | None = definition["StartAt"]
     value: Any = dict(given)
     try:

@@ -14,7 +14,8 @@ from groundplan.testing import Planned, Resource
 from tests.truth.azure_language import Clock, expressions
 from tests.truth.azure_ml import Jobs
 from tests.truth.azure_rules import NAMES
-from tests.truth.azure_serving import Serving
+from tests.truth.azure_serving import Measured, Serving
+from tests.truth.azure_tuning import Sweeps, Trial
 from tests.truth.azure_workflows import Answer, Request, run
 
 __all__ = ["command_of", "faults", "folders_of", "limits", "training_runs"]
@@ -31,6 +32,7 @@ SUBSCRIPTION = {  # type to how many a subscription has, or a resource group of 
     "storage:StorageAccount": 250,
     "logic:Workflow": 1000,
 }
+FAULTLESS = Measured(latency=0.5, errors=0.0, availability=100.0)  # whatever is promised
 RESERVED = re.compile(r"microsoft|windows|^login", re.IGNORECASE)
 """Source: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-reserved-resource-name"""
 HAS_ADDRESS = {  # types whose name is part of an address that the world sees
@@ -47,7 +49,7 @@ def faults(planned: Planned) -> list[str]:
     """What Azure would refuse of the plan, a line each."""
     found = [f"{resource.name}: {problem}" for resource in planned for problem in _of_resource(resource)]
     found += [f"{w.name}: {problem}" for w in planned.all(WORKFLOW) for problem in _of_definition(w.inputs)]
-    return [*found, *limits(planned), *_of_releases(planned)]
+    return [*found, *limits(planned), *_of_releases(planned), *_of_searches(planned)]
 
 
 def limits(planned: Planned) -> list[str]:
@@ -126,7 +128,8 @@ def as_inputs(request: Request) -> tuple[str, dict[str, Any]]:
     _, _, _, _, group, *rest = request.path.split("/")
     inputs: dict[str, Any] = {"resourceGroupName": group, **request.body}
     if "autoscaleSettings" in rest:
-        return "monitor:AutoscaleSetting", {**inputs.pop("properties"), **inputs, "autoscaleSettingName": rest[-1]}
+        setting = _in_small_letters(inputs.pop("properties"))
+        return "monitor:AutoscaleSetting", {**setting, **inputs, "autoscaleSettingName": rest[-1]}
     inputs["workspaceName"] = rest[rest.index("workspaces") + 1]
     if held := inputs.get("identity"):  # a map in the API, a list in the SDK
         inputs["identity"] = {**held, "userAssignedIdentities": list(held["userAssignedIdentities"])}
@@ -150,6 +153,16 @@ def as_inputs(request: Request) -> tuple[str, dict[str, Any]]:
             raise AssertionError(f"{other} is nothing that a definition should make")
 
 
+def _in_small_letters(setting: dict[str, Any]) -> dict[str, Any]:
+    """A setting as the SDK spells it: the API alone begins the words of a rule's dimension with a capital."""
+    words = {"DimensionName": "dimensionName", "Operator": "operator", "Values": "values"}
+    for rule in (rule for profile in setting["profiles"] for rule in profile["rules"]):
+        found = rule["metricTrigger"].get("dimensions")
+        if found is not None:
+            rule["metricTrigger"]["dimensions"] = [{words[key]: value for key, value in d.items()} for d in found]
+    return setting
+
+
 def _sent(planned: Planned, workflow: Resource, start: Mapping[str, Any], cloud: Any) -> Iterator[str]:
     """What is wrong with the requests of a run, which has to succeed."""
     clock = cloud.clock if isinstance(cloud, Serving) else None
@@ -165,19 +178,20 @@ def _sent(planned: Planned, workflow: Resource, start: Mapping[str, Any], cloud:
 
 def _where(planned: Planned) -> dict[str, str]:
     nobody = "00000000-0000-0000-0000-000000000000"
-    region = planned.document["region"]
+    region = planned.document.get("region", "eastus")
     return {"cloud": "azure", "account": nobody, "subscription": nobody, "tenant": nobody, "region": region}
 
 
 def _of_releases(planned: Planned) -> Iterator[str]:
     for workflow in planned.all(WORKFLOW):
         if "Endpoint$" in workflow.urn:
-            serving = Serving({"1": "Approved", "2": "Approved"})
+            serving = Serving({"1": "Approved", "2": "Approved"}, measured={"1": FAULTLESS, "2": FAULTLESS})
             asked = workflow.inputs["definition"]["triggers"]["manual"]["inputs"]["schema"]["properties"]
             kinds = ("version", "shadow", "version") if "shadow" in asked else ("version", "version")
-            for number, kind in enumerate(kinds):
-                start = {kind: str(number % 2 + 1), "image": "own:1"}
-                yield from _sent(planned, workflow, start, serving)
+            for model in asked.get("model", {}).get("enum", [None]):
+                for number, kind in enumerate(kinds):
+                    start = {kind: str(number % 2 + 1), "image": "own:1", **({"model": model} if model else {})}
+                    yield from _sent(planned, workflow, start, serving)
             yield from (
                 f"{workflow.name}: deployment {name}"
                 for name in serving.deployments
@@ -193,11 +207,21 @@ class _AtOnce(Jobs):
         return super().__call__(request, clock)
 
 
+def _of_searches(planned: Planned) -> Iterator[str]:
+    """A search of each tuned training, held against the API of a sweep; it has to end well."""
+    for workflow in planned.all(WORKFLOW):
+        if "Training$" in workflow.urn and workflow.name.endswith("-tune"):
+            takes = workflow.inputs["definition"]["triggers"]["manual"]["inputs"]["schema"]["properties"]
+            done = ((0, "Completed"),)
+            cloud = Sweeps(done, done, trials=[Trial(0.5, {}, 0)], dedicated_trials=[Trial(0.5, {}, 0)])
+            yield from _sent(planned, workflow, {"image": "own:1"} if "image" in takes else {}, cloud)
+
+
 def training_runs(planned: Planned) -> dict[str, dict[str, Any]]:
     """Training to the job that a run started with an image sends, held against its API."""
     found = {}
     for workflow in planned.all(WORKFLOW):
-        if "Training$" in workflow.urn:
+        if "Training$" in workflow.urn and workflow.name.endswith("-runs"):
             jobs = _AtOnce()
             wrong = list(_sent(planned, workflow, {"image": "own:1"}, jobs))
             assert not wrong, wrong

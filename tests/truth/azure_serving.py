@@ -47,6 +47,7 @@ class Serving:
 
     Attributes:
         models: Version, or model and version as `m/1`, to its stage.
+        types: Version to its type; nothing said is `custom_model`.
         comes_up: Whether a deployment that is made now comes up.
         bad: Versions that do not, whatever `comes_up` says.
         traffic_moves: Whether a change of the endpoint is taken; or the traffic for which it is not.
@@ -58,6 +59,7 @@ class Serving:
     """
 
     models: dict[str, str]
+    types: dict[str, str] = field(default_factory=dict)
     comes_up: bool = True
     bad: set[str] = field(default_factory=set)
     traffic_moves: bool | dict[str, int] = True
@@ -97,7 +99,8 @@ class Serving:
         if "/models/" in path:
             model, _, version = path.partition("/models/")[2].partition("/versions/")
             found = self.models.get(f"{model}/{version}", self.models.get(version))
-            return (404, None) if found is None else (200, {"properties": {"stage": found}})
+            kind = self.types.get(version, "custom_model")
+            return (404, None) if found is None else (200, {"properties": {"stage": found, "modelType": kind}})
         if "/environments/" in path or "/codes/" in path:
             held = self.environments if "/environments/" in path else self.codes
             if path in held:

@@ -42,6 +42,22 @@ TRAININGS: dict[str, dict[str, Any]] = {
         "hyperparameters": {"learning-rate": 0.1, "learning_rate": 0.2, "deep": True, "say": "@hello"},
         "inputs": {f"channel-{n}": f"data/{'x' * 400}/{n}/" for n in range(20)},
     },
+    "torchrun": {
+        "machine": {"gpu_memory": "16GiB"},
+        "nodes": 3,
+        "runtime": "pytorch",
+        "restartable": True,
+        "distributed": "torchrun",
+    },
+    "mpi": {
+        "machine": {"gpu_memory": "40GiB", "count": 8},
+        "nodes": 2,
+        "image": "t:1",
+        "command": ["python", "train.py", "it's"],
+        "spot": False,
+        "distributed": "mpi",
+        "interconnect": "rdma",
+    },
     "packaged": {"machine": {"cpu": 2}, "restartable": True, "runtime": "xgboost"},
     LONG: {"machine": {"cpu": 2}, "restartable": True, "image": "ghcr.io/org/train@sha256:" + "0" * 64},
 }
@@ -51,6 +67,7 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "by-requests": {"runtime": "xgboost", "scale": {"min": 1, "max": 9, "target": {"requests_per_replica": "10/s"}}},
     "gpu": {"machine": {"accelerator": "T4"}, "runtime": "pytorch", "scale": {"min": 0, "max": 3}},
     LONG: {"port": 9000, "scale": {"min": 1, "max": 50, "target": {"cpu_utilisation": "72.5%"}}},
+    "triton": {"runtime": "triton", "machine": {"accelerator": "T4"}, "capture": {}},
     "promising": {"image": "s:1", "slo": {"errors": "0.0001%"}},
     "canary": {
         "image": "s:1",
@@ -121,6 +138,7 @@ MONITORS: dict[str, Any] = {
         "data_quality": {"windows": "7 of 7", "every": "12h"},
         "quality": {"labels": f"azureml://datastores/x/paths/{'l' * 400}", "metric": "mae", "above": 1e9},
         "bias": {"facet": "country", "metric": "recall_difference", "above": 1},
+        "explain": {"sample": 100_000, "above": 0.001, "answers": "a" * 60, "windows": "7 of 7", "every": "12h"},
         "on_breach": "review",
     },
 }
@@ -129,7 +147,7 @@ PIPELINES: dict[str, Any] = {
         "train": "packaged",
         "deploy": "canary",
         "schedule": "weekly sunday 02:00 Europe/Paris",
-        "on": [f"captured.{signal}" for signal in ("drift", "data_quality", "quality", "bias")],
+        "on": [f"captured.{signal}" for signal in ("drift", "data_quality", "quality", "bias", "explain")],
         "review": ["captured.bias"],
         "expect": {
             "rows": {"at_least": 1},

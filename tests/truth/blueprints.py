@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from tests.truth.drawn_work import batches, kinds_of_notebook, object_ids
+from tests.truth.drawn_work import batches, kinds_of_notebook, object_ids, tunings
 from tests.truth.rollouts import rollouts
 
 __all__ = ["JURISDICTIONS", "LONG", "awkward", "blueprints", "endpoints", "names", "trainings", "written"]
@@ -21,7 +21,7 @@ LONG = "a-name-of-two-and-thirty-letter"  # with a digit after it as long as a n
 PARTS = [
     *("audit", "bootstrap", "capture", "checkpoints", "code", "data", "dedicated", "environment", "files", "image"),
     *("images", "inputs", "list", "log", "release", "release-audit", "replicas", "request", "response", "run", "runs"),
-    *("runs-audit", "servable", "shared", "spot", "target", "train", "zone", "zone-pipeline", "1"),
+    *("runs-audit", "servable", "shared", "spot", "target", "train", "trial", "tune", "zone", "zone-pipeline", "1"),
 ]
 WORDS = ["a", "b", "fraud", "scorer", "prod", "foundation", "registry", "budget", "artifacts", "model", "x1"]
 AWKWARD = [
@@ -82,6 +82,7 @@ emails = st.sampled_from(
 )
 images = st.sampled_from(["own:1", "fraud-train:1.4", f"own@sha256:{'0' * 64}", f"{LONG}:v1", "own:" + "a" * 128])
 runtimes = st.sampled_from(["xgboost", "sklearn", "pytorch", "tensorflow"])
+serving_runtimes = runtimes | st.sampled_from(["onnx", "triton", "vllm"])
 paths = st.sampled_from(["data/train/", "data", "a/b=1/c.parquet", "tmp/x/", "a" * 300 + "/b", "_x/y.z"])
 labels = st.dictionaries(
     st.sampled_from(["cost-centre", "product", "team_a", "name", "c" * 63, *(f"l{n}" for n in range(15))]),
@@ -172,7 +173,14 @@ def trainings(draw: Draw) -> dict[str, Any]:
         | st.just({f"channel-{n}": f"data/{n}/" for n in range(20)}),
         "encrypt_between_nodes": st.booleans(),
     }
-    return given | draw(st.fixed_dictionaries({}, optional=optional))
+    given |= draw(st.fixed_dictionaries({}, optional=optional))
+    if given.get("command") or given.get("runtime") == "pytorch":
+        given |= draw(st.sampled_from([{}, {"distributed": "torchrun"}]))
+    if given.get("nodes", 1) > 1:
+        given |= draw(st.sampled_from([{}, {}, {"interconnect": "rdma"}]))
+    if (given.get("command") or given.get("runtime")) and draw(st.booleans()):
+        given["tuning"] = draw(tunings())
+    return given
 
 
 @st.composite
@@ -181,7 +189,7 @@ def endpoints(draw: Draw, models: list[str]) -> dict[str, Any]:
     given: dict[str, Any] = {"model": draw(st.sampled_from(models))}
     what = draw(st.sampled_from(["image", "runtime", "neither"]))
     if what != "neither":
-        given[what] = draw(images if what == "image" else runtimes)
+        given[what] = draw(images if what == "image" else serving_runtimes)
     if draw(st.booleans()):
         given["machine"] = draw(machines())
     gpu = {"accelerator", "gpu_memory"} & set(given.get("machine", {}))

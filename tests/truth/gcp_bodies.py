@@ -117,6 +117,16 @@ def _workbench(inputs: Inputs) -> dict[str, Any]:
     return body
 
 
+def _service(inputs: Inputs) -> dict[str, Any]:
+    body = _body(inputs, {"name", "deletionProtection"}, traffics="traffic")
+    for container in body["template"]["containers"]:
+        for ours, theirs in (("commands", "command"), ("envs", "env")):
+            if ours in container:
+                container[theirs] = container.pop(ours)
+        container["ports"] = [container["ports"]]
+    return body
+
+
 def _dropping(*names: str) -> Callable[[Inputs], dict[str, Any]]:
     return lambda inputs: _body(inputs, set(names))
 
@@ -134,6 +144,7 @@ BODIES: dict[str, tuple[str, str, Callable[[Inputs], dict[str, Any]]]] = {
     "bigquery/dataset:Dataset": ("bigquery.v2", "Dataset", _dataset),
     "bigquery/table:Table": ("bigquery.v2", "Table", _table),
     "billing/budget:Budget": ("billingbudgets.v1", "GoogleCloudBillingBudgetsV1Budget", _budget),
+    "cloudrunv2/service:Service": ("run.v2", "GoogleCloudRunV2Service", _service),
     "cloudscheduler/job:Job": ("cloudscheduler.v1", "Job", _body),
     "compute/firewall:Firewall": ("compute.v1", "Firewall", _firewall),
     "compute/globalAddress:GlobalAddress": ("compute.v1", "Address", _body),

@@ -17,6 +17,7 @@ HOSTS = {  # host to the document of its API, without the version
     "bigquery": "bigquery",
     "dns": "dns",
     "monitoring": "monitoring",
+    "run": "run",
     "secretmanager": "secretmanager",
     "workflowexecutions": "workflowexecutions",
 }

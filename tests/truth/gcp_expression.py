@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from components.clouds.gcp.workflow import LONGEST_EXPRESSION
 
@@ -76,6 +77,12 @@ def _get(source: Any, key: str) -> Any:
     return source.get(key)
 
 
+def _moment(seconds: float, zone: str) -> str:
+    if zone:
+        return datetime.fromtimestamp(seconds, ZoneInfo(zone)).isoformat(timespec="microseconds")
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 def _decoded(data: bytes | str) -> Any:
     try:
         return json.loads(data)
@@ -106,7 +113,8 @@ LIBRARY: dict[str, Callable[..., Any]] = {
     "text.substring": lambda source, start, end: _text(source)[start:end],
     "text.to_lower": lambda source: _text(source).lower(),
     "text.to_upper": lambda source: _text(source).upper(),
-    "time.format": lambda seconds: datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+    "time.format": lambda seconds, zone="": _moment(seconds, zone),
+    "time.parse": lambda text: datetime.fromisoformat(_text(text)).timestamp(),
 }
 
 

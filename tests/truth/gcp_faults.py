@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +12,8 @@ from tests.truth.gcp_bodies import NO_BODY, body_of
 from tests.truth.gcp_discovery import faults as body_faults
 from tests.truth.gcp_project import Job, Project
 from tests.truth.gcp_promql import evaluate
-from tests.truth.gcp_traffic import Traffic
+from tests.truth.gcp_releases import given, released
+from tests.truth.gcp_tuning import Search, Tuner, trial
 from tests.truth.gcp_workflow_engine import check_source
 
 __all__ = ["faults", "limits", "training_runs"]
@@ -47,7 +47,7 @@ def faults(planned: Planned) -> list[str]:
     """What Google Cloud would refuse of the plan, a line each."""
     found = [f"{resource.name}: {problem}" for resource in planned for problem in _of_body(resource)]
     found += [f"{resource.name}: {problem}" for resource in planned for problem in _of_labels(resource)]
-    return [*found, *limits(planned), *_of_definitions(planned), *_of_alarms(planned)]
+    return [*found, *limits(planned), *_of_definitions(planned), *_of_alarms(planned), *_of_searches(planned)]
 
 
 def limits(planned: Planned) -> list[str]:
@@ -98,20 +98,11 @@ def _of_definitions(planned: Planned) -> Iterator[str]:
         if len(source.encode()) > LONGEST_SOURCE:
             yield f"{workflow.name}: {len(source.encode())} bytes"
         if workflow.name.endswith("-release"):
-            project = Project(traffic=Traffic(requests=0))  # whatever is promised, no bound is broken
-            given = _given(source)
-            for version in ("1", "2"):
-                project.add_version(
-                    given["model"],
-                    labels={"approval": "approved"},
-                    artifactUri="gs://b/m",
-                    containerSpec={"imageUri": "us-docker.pkg.dev/p/r/i:1"},
-                )
-                project.run(source, {"version": version})
-            if len(project.deployed) != 1:
-                yield f"{workflow.name}: a release deploys {len(project.deployed)}"
-            if given["servable"] in registered:
-                yield f"{workflow.name}: what it serves is called as a model of the registry"
+            known = given(source)
+            yield from (f"{workflow.name}: {v} serves, not 2" for v in released(source).values() if v != "2")
+            for one in known.get("models", {"": known}).values():
+                if one.get("servable") in registered:
+                    yield f"{workflow.name}: what it serves is called as a model of the registry"
 
 
 def _of_alarms(planned: Planned) -> Iterator[str]:
@@ -124,20 +115,26 @@ def _of_alarms(planned: Planned) -> Iterator[str]:
                 yield f"{policy.name}: goes off when nothing happens"
 
 
-def _given(source: str) -> dict[str, Any]:
-    return json.loads(source)["main"]["steps"][0]["given"]["assign"][0]["given"]
-
-
 def _registered(planned: Planned) -> set[str]:
     """Vertex AI's names of the registry's models."""
     return set(planned.document["outputs"].get("registry", {}).get("models", {}).values())
+
+
+def _of_searches(planned: Planned) -> Iterator[str]:
+    """A search of each tuned training, whose request is held against its description; it has to end well."""
+    for workflow in planned.all(WORKFLOW):
+        if "Training$" in workflow.urn and workflow.name.endswith("-tune"):
+            tuner, source = Tuner(searches=[Search((trial(1, 0.5),))]), workflow.inputs["sourceContents"]
+            start = {"image": "own:1"} if "image" in given(source)["words"] else {}
+            if tuner.run(source, start)["trial"] != "1":
+                yield f"{workflow.name}: a search finds no best trial"
 
 
 def training_runs(planned: Planned) -> dict[str, dict[str, Any]]:
     """Training to the custom job that a run started with an image sends, held against its description."""
     found = {}
     for workflow in planned.all(WORKFLOW):
-        if "Training$" in workflow.urn:
+        if "Training$" in workflow.urn and workflow.name.endswith("-run"):
             project = Project([Job()])
             project.run(workflow.inputs["sourceContents"], {"image": "own:1"})
             (found[workflow.name.removesuffix("-run")],) = project.sent

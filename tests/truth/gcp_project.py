@@ -15,6 +15,11 @@ from tests.truth.gcp_workflow_engine import Engine, Reply
 __all__ = ["Job", "Project"]
 
 NOT_FOUND = Reply(404, {"error": {"code": 404, "status": "NOT_FOUND"}})
+# Source: https://cloud.google.com/vertex-ai/docs/reference/rest/v1beta1/projects.locations.endpoints/mutateDeployedModel
+MUTABLE = {
+    f"dedicatedResources.{name}"
+    for name in ("minReplicaCount", "maxReplicaCount", "initialReplicaCount", "scaleToZeroSpec")
+}
 _CLAUSE = re.compile(r'(\w+)(!?=)"([^"]*)"')
 
 
@@ -221,6 +226,26 @@ class Project:
             self.deployed, self.split = rest, self.split if rest else {}
 
         return self._operation("undeployModel", path, {}, undeployed)
+
+    def _endpoints_mutateDeployedModel(self, path: str, _query: Any, body: dict[str, Any]) -> Reply:
+        wanted, changed = body["deployedModel"], set(body["updateMask"].split(","))
+        assert changed <= MUTABLE, f"nothing but {MUTABLE} can be changed of what is deployed"
+        model = next((model for model in self.deployed if model["id"] == wanted["id"]), None)
+        if model is None:
+            return NOT_FOUND
+        if self.due:
+            return Reply(400, {"error": {"status": "FAILED_PRECONDITION", "message": "another operation is running"}})
+
+        def mutated() -> None:
+            for name in (path.partition(".")[2] for path in changed):
+                model["dedicatedResources"].pop(name, None)
+                if name in wanted["dedicatedResources"]:
+                    model["dedicatedResources"][name] = wanted["dedicatedResources"][name]
+            kept = model["dedicatedResources"]
+            for name in ("initialReplicaCount", "scaleToZeroSpec"):
+                assert (name in kept) == (kept["minReplicaCount"] == 0), f"{name} is of what scales to zero"
+
+        return self._operation("mutateDeployedModel", path, {"deployedModel": {"id": model["id"]}}, mutated)
 
     def _endpoints_patch(self, path: str, query: Mapping[str, Any], body: dict[str, Any]) -> Reply:
         assert query == {"updateMask": "trafficSplit"}, "what else is sent is not taken over"

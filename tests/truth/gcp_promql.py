@@ -31,7 +31,12 @@ _SEEN = _OF_ENDPOINT | {"deployed_model_id", "spot", "model_display_name", "endp
 _ONLINE = "aiplatform.googleapis.com/prediction/online/"
 _WORKFLOW = "workflows.googleapis.com/Workflow"
 _OF_WORKFLOW = frozenset({"resource_container", "location", "workflow_id", "revision_id", "status"})
-GAUGES = ("_online_replicas", "_online_cpu_utilization", "_online_accelerator_duty_cycle")
+_POOL = "aiplatform.googleapis.com/DeploymentResourcePool"
+_RUN = "cloud_run_revision"
+# Source: https://cloud.google.com/monitoring/api/resources#tag_cloud_run_revision, and of requests their own labels
+_OF_REVISION = frozenset({"project_id", "location", "service_name", "revision_name", "configuration_name"})
+_REQUESTED = _OF_REVISION | {"response_code", "response_code_class", "route"}
+GAUGES = ("_replicas", "_cpu_utilization", "_accelerator_duty_cycle", "_instance_count")
 """How the PromQL names end of what a chart shows as it is."""
 MEASURES: Mapping[str, Measure] = {
     # Source: https://cloud.google.com/monitoring/api/metrics_gcp_a_b#gcp-aiplatform. Latencies are in milliseconds;
@@ -50,6 +55,25 @@ MEASURES: Mapping[str, Measure] = {
     **{
         f"{_ONLINE}{name}": Measure("GAUGE", "DOUBLE", _ENDPOINT, _SEEN)
         for name in ("replicas", "cpu/utilization", "accelerator/duty_cycle")
+    },
+    **{
+        f"{_ONLINE}deployment_resource_pool/{name}": Measure(
+            "GAUGE",
+            "DOUBLE",
+            _POOL,
+            frozenset({"resource_container", "location", "deployment_resource_pool_id", "replica_id", "spot"}),
+        )
+        for name in ("replicas", "cpu/utilization", "accelerator/duty_cycle")
+    },
+    # Source: https://cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-run. Latencies are in milliseconds
+    "run.googleapis.com/request_count": Measure("DELTA", "INT64", _RUN, _REQUESTED),
+    "run.googleapis.com/request_latencies": Measure("DELTA", "DISTRIBUTION", _RUN, _REQUESTED),
+    "run.googleapis.com/container/instance_count": Measure("GAUGE", "INT64", _RUN, _OF_REVISION | {"state"}),
+    **{
+        f"run.googleapis.com/container/{name}/utilizations": Measure(
+            "DELTA", "DISTRIBUTION", _RUN, _OF_REVISION | {"container_name"}
+        )
+        for name in ("cpu", "memory")
     },
     "workflows.googleapis.com/execution_times": Measure("DELTA", "DISTRIBUTION", _WORKFLOW, _OF_WORKFLOW),
     # Source: https://cloud.google.com/monitoring/api/resources#tag_generic_task, and the labels of our own

@@ -197,7 +197,8 @@ def test_azure_ml_takes_every_deployment(name, endpoint):
     The bodies of deployments, traffic, autoscaling and code are the APIs' own models, for the first and a next release,
     and for a shadow.
     """
-    azure = Serving({"1": "Approved", "2024.11.1_x": "Approved"})
+    stages = {"1": "Approved", "2024.11.1_x": "Approved"}
+    azure = Serving(stages, types=dict.fromkeys(stages, "triton_model") if endpoint == "triton" else {})
     if "models" in ENDPOINTS[endpoint]:
         each_model(name, endpoint, azure)
         return
@@ -263,7 +264,8 @@ def test_azure_takes_what_a_loop_sends(name, workflow, start):
     """
     The jobs of steps, the versions that a pipeline registers and notes, and the calls of other services' APIs.
     """
-    told = {f"groundplan.{figure}": "1" for figure in ("rows", "drift", "quality", "bias", "data_quality", "accepted")}
+    figures = ("rows", "drift", "quality", "bias", "explain", "data_quality", "accepted")
+    told = {f"groundplan.{figure}": "1" for figure in figures}
     azure = Loop(
         steps=lambda *_: ("Completed", told),
         workflows=defaultdict(Nested),

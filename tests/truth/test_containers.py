@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
-import tarfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,12 +19,17 @@ from groundplan.testing.component import plan_component
 from tests.truth import aws_sagemaker, azure_ml, gcp_project
 from tests.truth.aws_states import run as run_states
 from tests.truth.azure_workflows import run as run_workflow
-from tests.truth.containers import machine_of
+from tests.truth.containers import archive, machine_of
 from tests.truth.gcp_workflow_engine import Raised
 
 PAGE = (Path(__file__).parents[2] / "docs" / "containers.md").read_text("utf-8")
 (PROGRAM,) = re.findall(r"```python\n(.*?)```", PAGE, re.S)
-((NAME, TRAINING),) = YAML(typ="safe").load(re.findall(r"```yaml\n(.*?)```", PAGE, re.S)[0])["training"].items()
+TRAININGS = {
+    name: fields
+    for block in re.findall(r"```yaml\n(.*?)```", PAGE, re.S)
+    for name, fields in YAML(typ="safe").load(block)["training"].items()
+}
+NAME, TRAINING = next((name, fields) for name, fields in TRAININGS.items() if "hyperparameters" in fields)
 # a program in an image of one's own that prints what it was told, and reads it as the page's example does
 TELL = f"""{PROGRAM.partition("def save")[0]}
 import sys
@@ -74,19 +77,23 @@ def _write(path: Path, content: str) -> None:
     path.write_text(content)
 
 
-def _archive(path: Path, folder: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(path, "w:gz") as tar:
-        for name, content in (("trainer/__init__.py", ""), ("trainer/task.py", PROGRAM)):
-            member = tarfile.TarInfo(folder + name)
-            member.size = len(content.encode())
-            tar.addfile(member, io.BytesIO(content.encode()))
-
-
 def _points(data: Path) -> None:
     """A line of slope 2 and offset 1; beside it a folder whose name starts alike, which is none of the input."""
     for name, lines in (("points/a/1.csv", "0,1\n1,3\n"), ("points/2.csv", "2,5\n"), ("points-old/3.csv", "9,9\n")):
         _write(data / "data" / name, lines)
+
+
+@every_cloud
+@pytest.mark.parametrize("name", TRAININGS)
+def test_every_training_of_the_page_is_one_that_each_cloud_takes(cloud, name):
+    """
+    What the page shows can be copied into a blueprint.
+    """
+    fields = TRAININGS[name]
+
+    *_, last = _jobs(cloud, fields)
+
+    assert last
 
 
 @every_cloud
@@ -97,7 +104,7 @@ def test_the_example_trains_and_goes_on_after_a_reclaim(cloud, folder, tmp_path)
     """
     store, artifacts, data = _store(cloud, tmp_path)
     _points(data)
-    _archive(artifacts / "code" / NAME / "trainer.tar.gz", folder)
+    archive(artifacts / "code" / NAME / "trainer.tar.gz", PROGRAM, folder)
 
     spot, on_demand = _jobs(cloud, TRAINING, run="nightly", hyperparameters={"eta": 0.3})
     first = machine_of(cloud, spot, store, tmp_path / "spot")

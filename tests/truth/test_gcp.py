@@ -23,14 +23,14 @@ from components.training import TrainingSpec
 from groundplan.testing.component import plan_component
 from tests.truth.feature_views import KINDS, MANY, VIEW
 from tests.truth.gcp_bodies import NO_BODY, body_of
-from tests.truth.gcp_cases import BATCH_AND_NOTEBOOKS, WATCHED
+from tests.truth.gcp_cases import BATCH_AND_NOTEBOOKS, LONG, LONG_NAME, SERVED, WATCHED
 from tests.truth.gcp_discovery import api, faults
+from tests.truth.gcp_models import ModelsProject
 from tests.truth.gcp_project import Job, Project
 from tests.truth.gcp_promql import Point, evaluate
+from tests.truth.gcp_releases import released
 from tests.truth.gcp_workflow_engine import check_source
 
-LONG = "a" * 24  # longest name of a blueprint
-LONG_NAME = "-".join(["abcdefghij"] * 2 + ["klmnopqrs"])[:32].rstrip("-")
 KEY = "projects/other/locations/us-central1/keyRings/r/cryptoKeys/k"
 NETWORK = {
     "network": "projects/host/global/networks/shared",
@@ -95,6 +95,19 @@ CASES: dict[str, tuple[str, Spec, dict[str, Any]]] = {
         ),
         {},
     ),
+    "train-torchrun": (
+        "training",
+        TrainingSpec.model_validate(
+            {
+                **TRAIN,
+                "runtime": "pytorch",
+                "machine": {"accelerator": "A100-40GB", "count": 8},
+                "nodes": 4,
+                "distributed": "torchrun",
+            }
+        ),
+        {"blueprint": LONG, "environment": "staging"},
+    ),
     "train-nothing": ("training", TrainingSpec.model_validate({"machine": {"cpu": 4}, "restartable": True}), {}),
     "train-everything": (
         "training",
@@ -109,62 +122,7 @@ CASES: dict[str, tuple[str, Spec, dict[str, Any]]] = {
         ),
         {"blueprint": LONG, "environment": "staging"},
     ),
-    "serve-cpu": ("endpoint", EndpointSpec(model="fraud"), {}),
-    "serve-zero": ("endpoint", EndpointSpec.model_validate({"model": "fraud", "scale": {"min": 0, "max": 1}}), {}),
-    "serve-gpu-capture": (
-        "endpoint",
-        EndpointSpec.model_validate(
-            {
-                "model": "fraud",
-                "image": "s:1",
-                "machine": {"accelerator": "L4"},
-                "capture": {"sample": "1%", "retain": "5y"},
-            }
-        ),
-        {},
-    ),
-    "serve-requests": (
-        "endpoint",
-        EndpointSpec.model_validate(
-            {
-                "model": LONG_NAME,
-                "runtime": "tensorflow",
-                "scale": {"min": 2, "max": 9, "target": {"requests_per_replica": "3/s"}},
-            }
-        ),
-        {"blueprint": LONG},
-    ),
-    "serve-promised": (
-        "endpoint",
-        EndpointSpec.model_validate({"model": "fraud", "slo": {"latency_p99": "1s"}}),
-        {},
-    ),
-    "serve-canary": (
-        "endpoint",
-        EndpointSpec.model_validate(
-            {
-                "model": "fraud",
-                "slo": {"latency_p99": "250ms", "errors": "0.1%", "availability": "99.99%"},
-                "rollout": {
-                    "steps": ["1%", "10%", "50%"],
-                    "bake": "1h",
-                    "metrics": {"a" * 40: {"above": 3}, "hits": {"below": 0.000001}},
-                },
-            }
-        ),
-        {"blueprint": LONG, "environment": "staging"},
-    ),
-    "serve-blue-green": (
-        "endpoint",
-        EndpointSpec.model_validate(
-            {
-                "model": "fraud",
-                "slo": {"availability": "99%"},
-                "rollout": {"strategy": "blue-green", "bake": "90s"},
-            }
-        ),
-        {},
-    ),
+    **SERVED,
     "registry": ("registry", RegistrySpec(models=[LONG_NAME, "fraud"], share_with=["staging"]), {"blueprint": LONG}),
     "registry-automatic": ("registry", RegistrySpec(models=["fraud"], approval="automatic"), {}),
     "features": ("features", FeaturesSpec.model_validate({"entities": {"c": {"key": "id"}}, "views": {"v": VIEW}}), {}),
@@ -247,6 +205,7 @@ VERBS = {  # permission verb to the method that it allows, where the two have ot
     "aiplatform.endpoints.deploy": "deployModel",
     "aiplatform.endpoints.undeploy": "undeployModel",
     "aiplatform.models.update": "patch",
+    "aiplatform.deploymentResourcePools.update": "patch",
     **{
         f"aiplatform.{kind}.update": "patch"
         for kind in (
@@ -258,6 +217,7 @@ VERBS = {  # permission verb to the method that it allows, where the two have ot
     "compute.networkAttachments.update": "patch",
     "dns.resourceRecordSets.update": "patch",
     "logging.logEntries.create": "write",
+    "run.services.update": "patch",
     "notebooks.instances.use": "get",  # to open it by its proxy, which no method does
 }
 PLACES = {
@@ -267,6 +227,7 @@ PLACES = {
     "logging.logEntries": "logging.v2 entries",
     "monitoring": "monitoring.v3",
     "bigquery": "bigquery.v2",
+    "run": "run.v2",
     "workflows.executions": "workflowexecutions.v1",
 }
 
@@ -312,27 +273,38 @@ def test_every_training_submits_a_job_that_vertex_ai_takes(case):
     assert answer["model"].startswith("gs://")
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c.startswith("serve-")])
-def test_every_endpoint_deploys_as_vertex_ai_takes_it(case):
+@pytest.mark.parametrize("case", [c for c, (capability, *_) in CASES.items() if capability == "endpoint"])
+def test_every_endpoint_releases_as_the_apis_take_it(case):
     """
-    Run to its end, a release sends uploads and deployments that fit Vertex AI's description.
+    Run to its end, a release sends uploads and deployments, pools or revisions, that fit the APIs' description.
     """
-    (source,) = _sources(case)
-    given = json.loads(source)["main"]["steps"][0]["given"]["assign"][0]["given"]
-    project = Project()
-    for version in ("1", "2"):
-        project.add_version(
-            given["model"],
-            labels={"approval": "approved"},
-            artifactUri="gs://b/m",
-            containerSpec={"imageUri": "us-docker.pkg.dev/p/r/i:1"},
-        )
-        project.run(source, {"version": version})
+    source = _planned(case).one("gcp:workflows/workflow:Workflow", f"{LONG_NAME}-release").inputs["sourceContents"]
 
-    assert ["v2"] == [model["displayName"].split(" ")[0] for model in project.deployed]
+    assert {"2"} == set(released(source).values())
 
 
-@pytest.mark.parametrize("case", ["serve-promised", "serve-canary", "serve-blue-green"])
+def test_hours_change_what_vertex_ai_lets_be_changed():
+    """
+    Run to their end within any of them, hours send changes that fit Vertex AI's description.
+    """
+    workflow, kept = "gcp:workflows/workflow:Workflow", {"minReplicaCount": 40, "maxReplicaCount": 50}
+    one = Project(running=0, deployed=[{"id": "7", "dedicatedResources": dict(kept)}])
+    many = ModelsProject(running=0)
+    source = _planned("many-shared").one(workflow, f"{LONG_NAME}-hours").inputs["sourceContents"]
+    pool = json.loads(source)["main"]["steps"][0]["given"]["assign"][0]["given"]["pool"]["name"]
+    many.pools[pool] = {"name": pool, "dedicatedResources": dict(kept)}
+    changed = {"serve-hours": one.deployed[0], "many-shared": many.pools[pool]}
+    for project, case in ((one, "serve-hours"), (many, "many-shared")):
+        source = _planned(case).one(workflow, f"{LONG_NAME}-hours").inputs["sourceContents"]
+        for hour in range(24):
+            project.engine.now = max(project.engine.now, hour * 3600)
+            bounds = project.run(source, {})
+            project.engine.now += 60
+            project._pass_time()
+            assert bounds.items() <= changed[case]["dedicatedResources"].items()
+
+
+@pytest.mark.parametrize("case", ["serve-promised", "serve-canary", "serve-blue-green", "many-shared", "serverless"])
 def test_every_alarm_asks_for_measures_that_there_are(case):
     """
     Each query is of measures that Google documents, with labels that they have, and an idle endpoint breaks none.
@@ -341,7 +313,7 @@ def test_every_alarm_asks_for_measures_that_there_are(case):
     spec = CASES[case][1]
     assert isinstance(spec, EndpointSpec)
     own = spec.rollout.metrics if spec.rollout else {}
-    assert len(policies) == len(spec.promised) + len(own) + len(burns(spec))
+    assert len(policies) == max(1, len(spec.models)) * (len(spec.promised) + len(own) + len(burns(spec)))
     for policy in policies:
         answer, measures = evaluate(policy.at("conditions.0.conditionPrometheusQueryLanguage.query"), [], 0)
         assert {} == answer

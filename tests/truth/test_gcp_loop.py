@@ -36,6 +36,7 @@ EVERYTHING = {
         "windows": "7 of 7",
     },
     "bias": {"facet": "age_group", "metric": "recall_difference", "above": 1, "every": "8h"},
+    "explain": {"sample": 100_000, "above": 0.001, "answers": "said", "windows": "7 of 7", "every": "12h"},
     "on_breach": "review",
 }
 COLUMNS = {
@@ -45,7 +46,7 @@ COLUMNS = {
 LINE = {
     **PIPELINE,
     "schedule": "weekly sunday 23:55 Asia/Kathmandu",
-    "on": ["scorer.drift", "scorer.quality", "scorer.bias", "scorer.data_quality", "data"],
+    "on": [*(f"scorer.{signal}" for signal in ("drift", "quality", "bias", "data_quality", "explain")), "data"],
     "at_most_every": "52w",
     "approval_wait": "300d",
     "expect": {"rows": {"at_least": 0, "at_most": 10**12}, "columns": COLUMNS},
