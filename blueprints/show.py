@@ -33,10 +33,10 @@ def show(blueprint: Blueprint) -> str:
 
 
 def _mapping(model: BaseModel) -> dict[str, Any]:
-    shown = {}
+    shown, left_out = {}, getattr(model, "left_out", frozenset[str]())
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
-        if not filled_in_from(field) and _says_something(name, field, value):
+        if name not in left_out and not filled_in_from(field) and _says_something(name, field, value):
             shown[field.alias or name] = _plain(value)
     return shown
 
