@@ -11,7 +11,7 @@ from blueprints import Blueprint, Source
 from components.base import Cloud, Context, Place
 from components.catalog import default_region, region
 from components.clouds.aws.ground import AwsPlace
-from components.clouds.azure.ground import AzurePlace
+from components.clouds.azure.place import AzurePlace
 from components.clouds.gcp.ground import GcpPlace
 from policies.origin import Origin
 

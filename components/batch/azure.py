@@ -10,8 +10,9 @@ from components.catalog import Machine as Sold
 from components.catalog import image as runtime_image
 from components.clouds.azure.batch_run import BatchPlan, batch_definition
 from components.clouds.azure.cluster import NAME_LIMIT, cluster
-from components.clouds.azure.ground import AzureGround, AzureIdentity
+from components.clouds.azure.ground import AzureGround
 from components.clouds.azure.images import full_name
+from components.clouds.azure.place import AzureIdentity
 from components.clouds.azure.starts import Starts
 from components.clouds.azure.workflow import environment, logic_app
 from components.machine import pick

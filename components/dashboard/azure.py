@@ -9,8 +9,9 @@ from typing import Any
 from pulumi_azure_native import applicationinsights
 
 from components.clouds.azure.dashboard import Item, by_graph, by_logs, choice, document, metrics, text
-from components.clouds.azure.ground import AzureGround, AzurePlace, guid
+from components.clouds.azure.ground import AzureGround
 from components.clouds.azure.measures import CUSTOM, ENDPOINTS, FAILS, SHADOW, TRAFFIC
+from components.clouds.azure.place import AzurePlace, guid
 from components.dashboard import PUBLISHED, Dashboard, DashboardResult, Watched
 from components.outputs import together
 from components.training import TrainingResult

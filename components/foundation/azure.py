@@ -8,10 +8,11 @@ import pulumi
 from pulumi_azure_native import keyvault, machinelearningservices, resources, storage
 
 from components.clouds.azure.actions import BATCH, LOOP, PIPELINE, SUBMIT
-from components.clouds.azure.ground import AzureGround, AzureIdentity
+from components.clouds.azure.ground import AzureGround
 from components.clouds.azure.images import image_registry
 from components.clouds.azure.logs import action_group, audit, further_group, insights, log_workspace
 from components.clouds.azure.network import PrivateNetwork, private_endpoint, private_network
+from components.clouds.azure.place import AzureIdentity
 from components.clouds.azure.roles import assign, define, identity, operator
 from components.clouds.azure.storage import MOST_PREFIXES, Store, account, container, existing, keep_versions, lifecycle
 from components.clouds.azure.vault import CustomerKey, customer_key, secret, vault

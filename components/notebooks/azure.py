@@ -8,7 +8,8 @@ import pulumi
 from pulumi_azure_native import authorization, machinelearningservices
 
 from components.clouds.azure.actions import NOTEBOOK
-from components.clouds.azure.ground import AzureGround, AzureIdentity, AzurePlace, guid
+from components.clouds.azure.ground import AzureGround
+from components.clouds.azure.place import AzureIdentity, AzurePlace, guid
 from components.clouds.azure.roles import assign, define, definition_id, identity
 from components.machine import pick
 from components.naming import digest

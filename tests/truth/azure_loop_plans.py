@@ -8,7 +8,7 @@ from typing import Any
 
 from blueprints import Blueprint
 from components.base import Cloud, Context, Result
-from components.clouds.azure.ground import AzurePlace
+from components.clouds.azure.place import AzurePlace
 from groundplan.program import requests
 from groundplan.testing import Planned, plan_program
 from tests.truth.azure_loop import Loop

@@ -8,7 +8,7 @@ from typing import Any
 from components.base import Cloud, Context, Result, implementation
 from components.batch import BatchSpec
 from components.budget import BudgetSpec
-from components.clouds.azure.ground import AzurePlace
+from components.clouds.azure.place import AzurePlace
 from components.dashboard import DashboardSpec
 from components.endpoint import EndpointSpec
 from components.features import FeaturesSpec

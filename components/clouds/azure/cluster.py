@@ -9,7 +9,8 @@ from pulumi_azure_native import machinelearningservices as ml
 
 from components.base import Component
 from components.catalog import Machine
-from components.clouds.azure.ground import AzureGround, AzureIdentity
+from components.clouds.azure.ground import AzureGround
+from components.clouds.azure.place import AzureIdentity
 
 __all__ = ["NAME_LIMIT", "cluster"]
 

@@ -1,53 +1,20 @@
-"""Azure: where a stack lives, and what its components hand to each other."""
+"""Azure: what a stack's components hand to each other."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
-from uuid import NAMESPACE_URL, uuid5
+from typing import ClassVar
 
 import pulumi
 
-from components.base import Context, Place
+from components.clouds.azure.place import AzureIdentity
+from components.clouds.azure.storage import Store
+from components.clouds.azure.vault import CustomerKey
 from components.foundation import FoundationResult
 from components.units import Duration
 
-if TYPE_CHECKING:  # they import this module
-    from components.clouds.azure.storage import Store
-    from components.clouds.azure.vault import CustomerKey
-
-__all__ = ["ARM", "AzureGround", "AzureIdentity", "AzurePlace", "guid", "resource_group_id"]
-
-ARM = "https://management.azure.com"
-"""Azure Resource Manager of the public cloud."""
-
-
-@dataclass(frozen=True)
-class AzurePlace(Place):
-    """
-    A region of one Azure subscription.
-
-    Attributes:
-        subscription: Subscription id, a GUID.
-        tenant: Tenant id, a GUID.
-    """
-
-    subscription: str
-    tenant: str
-
-    @property
-    def account(self) -> str:
-        return self.subscription
-
-
-@dataclass(frozen=True)
-class AzureIdentity:
-    """A user-assigned managed identity: its ARM id, and what directory and tokens call it."""
-
-    id: pulumi.Output[str]
-    principal_id: pulumi.Output[str]
-    client_id: pulumi.Output[str]
+__all__ = ["AzureGround"]
 
 
 @dataclass(frozen=True)
@@ -103,13 +70,3 @@ class AzureGround(FoundationResult):
     artifacts: Store
     data: Store
     zones: Mapping[str, pulumi.Output[str]]
-
-
-def resource_group_id(context: Context) -> str:
-    """ARM id of the stack's resource group; known before it exists, as its name is ours."""
-    return f"/subscriptions/{context.place.account}/resourceGroups/{context.name(limit=90)}"
-
-
-def guid(context: Context, *what: str) -> str:
-    """The GUID that Azure wants as a name: the same stack and thing, the same GUID."""
-    return str(uuid5(NAMESPACE_URL, "/".join((resource_group_id(context), context.salt, *what))))

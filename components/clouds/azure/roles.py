@@ -8,7 +8,7 @@ import pulumi
 from pulumi_azure_native import authorization, managedidentity
 
 from components.base import Component
-from components.clouds.azure.ground import AzureIdentity, guid
+from components.clouds.azure.place import AzureIdentity, guid
 
 __all__ = ["BUILT_IN", "assign", "define", "identity", "operator"]
 

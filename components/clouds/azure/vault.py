@@ -10,7 +10,7 @@ import pulumi
 from pulumi_azure_native import keyvault
 
 from components.base import Component
-from components.clouds.azure.ground import AzureIdentity, AzurePlace
+from components.clouds.azure.place import AzureIdentity, AzurePlace
 from components.clouds.azure.roles import assign, identity
 from components.foundation import Key
 

@@ -9,8 +9,9 @@ import pulumi
 from pulumi_azure_native import logic, machinelearningservices
 
 from components.base import Component
-from components.clouds.azure.ground import ARM, AzureGround
+from components.clouds.azure.ground import AzureGround
 from components.clouds.azure.logs import audit
+from components.clouds.azure.place import ARM
 
 __all__ = [
     "API",

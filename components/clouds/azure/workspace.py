@@ -10,7 +10,7 @@ from pulumi_azure_native import applicationinsights, containerregistry, keyvault
 
 from components.base import Component
 from components.clouds.azure.actions import WORKSPACE
-from components.clouds.azure.ground import AzureIdentity
+from components.clouds.azure.place import AzureIdentity
 from components.clouds.azure.roles import assign, define, identity
 from components.clouds.azure.storage import Store
 from components.clouds.azure.vault import CustomerKey

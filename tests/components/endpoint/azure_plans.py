@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 
 from components.base import Cloud, Context, Result, implementation
-from components.clouds.azure.ground import AzurePlace
+from components.clouds.azure.place import AzurePlace
 from components.endpoint import EndpointSpec
 from components.foundation import FoundationSpec
 from components.registry import RegistrySpec
