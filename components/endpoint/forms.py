@@ -40,7 +40,7 @@ _NOT_OF: Mapping[Form, Mapping[str, str]] = {  # form to field it does not have,
 }
 _NOT_OF_MANY = {
     "capture": "what is recorded would be of all of them",
-    "rollout": "a caller names its model, so none has a share of the traffic, and a release takes over at once",
+    "rollout": "a caller names its model, so none has a share of the traffic",
     "shadow": "a caller names its model, so none sees another's traffic",
 }
 
