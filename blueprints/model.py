@@ -27,6 +27,7 @@ from components.registry import RegistrySpec
 from components.streaming import StreamSpec
 from components.tracking import TrackingSpec
 from components.training import TrainingSpec
+from components.usage import UsageSpec
 from components.vectors import VectorSpec
 
 __all__ = ["API_VERSION", "Blueprint"]
@@ -103,6 +104,8 @@ class Blueprint(Spec):
     """What a month of the stack may cost."""
     dashboard: DashboardSpec | None = section("dashboard", "dashboards")
     """A dashboard of all that the stack runs: `{}`."""
+    usage: UsageSpec = UsageSpec()
+    """What a month of the stack holds and does, for the estimate of its cost; no resource changes by it."""
     waivers: list[Waiver] = Field(default=[], max_length=100)
     """Rules that are knowingly broken, until a day."""
     environments: dict[Name, dict[str, Any]] = Field(default={}, max_length=20)

@@ -89,6 +89,14 @@ _REFERENCES = (  # what names something, what it may name, and what that is
     ("streaming.*.to.view", ("features.views.*",), "no view of features"),
 )
 
+_OF = (  # what is of something by its key, whose it may be, and what that is
+    ("monitoring.*", ("endpoints.*",), "no endpoint"),
+    ("registry.cards.*", _MODELS, "neither a training nor in registry.models"),
+    ("usage.endpoints.*", ("endpoints.*",), "no endpoint"),
+    ("usage.training.*", ("training.*",), "no training"),
+    ("usage.notebooks.*", ("notebooks.*",), "none of the notebooks"),
+)
+
 
 def _unknown_names(data: Any) -> Iterator[Finding]:
     for pattern, targets, what in _REFERENCES:
@@ -96,20 +104,12 @@ def _unknown_names(data: Any) -> Iterator[Finding]:
         for path, name in at(data, pattern):
             if isinstance(name, str) and name not in known:
                 yield Finding(path, f"{name[:60]!r} is {what}. {_instead(name, known)}")
-    endpoints = names_at(data, "endpoints.*")
-    for path, _ in at(data, "monitoring.*"):
-        if path[-1] not in endpoints:
-            name = str(path[-1])
-            yield Finding(path, f"there is no endpoint {name[:60]!r}. {_instead(name, endpoints)}", at_key=True)
-    models = names_at(data, *_MODELS)
-    for path, _ in at(data, "registry.cards.*"):
-        if path[-1] not in models:
-            name = str(path[-1])
-            yield Finding(
-                path,
-                f"{name[:60]!r} is neither a training nor in registry.models. {_instead(name, models)}",
-                at_key=True,
-            )
+    for pattern, targets, what in _OF:
+        known = names_at(data, *targets)
+        for path, _ in at(data, pattern):
+            if path[-1] not in known:
+                name = str(path[-1])
+                yield Finding(path, f"{name[:60]!r} is {what}. {_instead(name, known)}", at_key=True)
     watched = [f"{path[1]}.{path[2]}" for path, _ in at(data, "monitoring.*.*") if path[2] not in NO_SIGNALS]
     for path, event in at(data, "pipelines.*.on.*"):
         if isinstance(event, str) and event != "data" and event not in watched:

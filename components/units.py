@@ -130,12 +130,12 @@ class Size(Quantity):
 
     gib: float
 
-    pattern: ClassVar[str] = r"[0-9]{1,6}(?:\.[0-9]{1,3})?(?:MiB|GiB|TiB)"
+    pattern: ClassVar[str] = r"[0-9]{1,6}(?:\.[0-9]{1,3})?(?:KiB|MiB|GiB|TiB)"
     examples: ClassVar[tuple[str, ...]] = ("32GiB", "512MiB", "2TiB")
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        gib = float(text[:-3]) * {"M": 1 / 1024, "G": 1, "T": 1024}[text[-3]]
+        gib = float(text[:-3]) * {"K": 2**-20, "M": 2**-10, "G": 1, "T": 2**10}[text[-3]]
         if gib <= 0:
             raise ValueError(cls.refusal(text))
         return cls(gib)
@@ -143,7 +143,12 @@ class Size(Quantity):
     def __str__(self) -> str:
         if self.gib >= 1024 and self.gib % 1024 == 0:
             return f"{self.gib / 1024:g}TiB"
-        return f"{self.gib:g}GiB" if self.gib >= 1 else f"{self.gib * 1024:g}MiB"
+        unit, many = next(
+            (u, n)
+            for u, n in (("GiB", self.gib), ("MiB", self.gib * 2**10), ("KiB", self.gib * 2**20))
+            if n >= 1 or u == "KiB"
+        )
+        return f"{many:g}{unit}"
 
 
 @dataclass(frozen=True, order=True)

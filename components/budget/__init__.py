@@ -1,7 +1,7 @@
 """Budget: a monthly limit on what the stack costs, and who hears of it at which share."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import pulumi
 from pydantic import Field, field_validator
@@ -33,6 +33,8 @@ class BudgetSpec(Spec):
         [Percent.parse("50%"), Percent.parse("80%"), Percent.parse("100%")], min_length=1, max_length=5
     )
     """Shares of the limit at which people hear of it; the last one also when it is forecast."""
+    enforce: Literal["warn", "plan"] = "warn"
+    """What a plan does whose expected month is above the limit: tells it, or fails."""
     hard_stop: bool = planned("a hard stop at the budget's limit", False)
     emails: list[Email] = filled_in("alerts.email", [])
     """Filled in from `alerts.email`."""

@@ -92,6 +92,7 @@ governance: {audit: 7y, model_cards: true, roles: {approver: ["group:risk-commit
 alerts: {email: [risk-ml@example.com], webhook: secret/alerts-webhook}
 dashboard: {}
 budget: {monthly_usd: 4000, alert_at: [50%, 80%, 100%], hard_stop: true}
+usage: {data: 2TiB, endpoints: {scorer: {requests: 26M, request_size: 2KiB}}}
 waivers:
   - {rule: GP-COST-011, resource: "endpoints/scorer*", reason: load test for launch, owner: ml, until: 2027-01-31}
 environments: {prod: {}}

@@ -12,7 +12,7 @@ MISTAKES = {
     "trainings: {}": "4:1: trainings: unknown key 'trainings'. Write training.",
     "zzz: 1": "4:1: zzz: unknown key 'zzz'. Write one of apiVersion, name, owner, description, labels, data, network,"
     " key, storage, training, features, tracking, registry, endpoints, batch, streaming, monitoring, pipelines,"
-    " notebooks, llm, vectors, alerts, governance, budget, dashboard, waivers, environments, overrides.",
+    " notebooks, llm, vectors, alerts, governance, budget, dashboard, usage, waivers, environments, overrides.",
     "training: {fit: {machin: {cpu: 4}, machine: {cpu: 4}, spot: false}}": "4:18: training.fit.machin: unknown key"
     " 'machin'. Write machine.",
     "training: {fit: {spot: false}}": "4:17: training.fit.machine: is required."

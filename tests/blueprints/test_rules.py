@@ -146,6 +146,8 @@ REFERENCES = {  # of sections whose capability may not be built yet: the rules a
     "pipelines: {refresh: {train: fit, on: [scorer.drift]}}": "pipelines.refresh.on",
     "monitoring: {scorre: {drift: {above: 0.2}}}": "monitoring.scorre",
     "registry: {cards: {frod: {purpose: p, risk: low}}}": "registry.cards.frod",
+    "usage: {endpoints: {scorre: {requests: 3M}}}": "usage.endpoints.scorre",
+    "usage: {training: {fti: {runs: 3}}}": "usage.training.fti",
     "features: {entities: {card: {key: id}}, views: {v: {entity: crad, event_time: t, schema: {a: int},"
     " source: data/a/}}}": "features.views.v.entity",
     "vectors: {book: {dimensions: 8, items: 1K}}\nllm: {chat: {model: {name: a/b, parameters: 7B}, knowledge:"
