@@ -34,11 +34,14 @@ def test_a_search_costs_what_all_its_trials_may(cloud, tmp_path):
     resolved = source.resolve("dev", cloud)
     target = Target(source, resolved, "dev", cloud, offline_place(cloud, []), "2026-11", "")
 
-    cost = {part["name"]: part["rows"] for part in document.plan(target)["cost"]["components"]}
+    cost = {
+        part["name"]: [row for row in part["rows"] if row["unit"] == "machine-hour"]
+        for part in document.plan(target)["cost"]["components"]
+    }
 
     run, search = cost["training/net"]
     assert [run["quantity"]] == [row["quantity"] for row in cost["training/once"]]
     assert 20 * 2 * 1.5 == search["quantity"] == 20 * run["quantity"]
-    assert "20 trials, each at most 90m on 2 node(s)" in search["unit"]
-    assert (0, round(20 * 3 * search["unit_price"], 2)) == (search["low"], search["amount"])
+    assert "20 trials, 1.5 h each on 2 machine(s)" in search["told"]
+    assert (0, round(20 * 3 * search["unit_price"], 4)) == (search["low"], search["amount"])
     assert search["high"] >= search["amount"] > run["amount"]

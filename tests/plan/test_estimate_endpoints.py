@@ -34,7 +34,8 @@ def _cost(tmp_path, cloud: str, **endpoint: Any) -> dict[str, Any]:
 
 
 def _row(cost: dict[str, Any]) -> dict[str, Any]:
-    (row,) = next(part["rows"] for part in cost["components"] if part["name"] == "endpoints/scorer")
+    rows = next(part["rows"] for part in cost["components"] if part["name"] == "endpoints/scorer")
+    (row,) = (row for row in rows if row["unit"] == "machine-hour")
     return row
 
 
@@ -49,8 +50,8 @@ def test_hours_count_as_long_as_they_are(cloud, tmp_path):
 
     price = row["unit_price"]
     assert 730 * (0.75 * 1 + 0.25 * 5) == row["quantity"]
-    assert (round(1460 * price, 2), round(730 * 4.5 * price, 2)) == (row["low"], row["high"])
-    assert "other bounds in evening" in row["unit"]
+    assert (round(1460 * price, 4), round(730 * 4.5 * price, 4)) == (row["low"], row["high"])
+    assert "other bounds in evening" in row["told"]
 
 
 @pytest.mark.parametrize(
@@ -72,16 +73,18 @@ def test_models_that_share_no_machine_are_paid_for_each(cloud, fields, machines,
     row = _row(_cost(tmp_path, cloud, models=models, machine=MACHINE, scale={"min": 2, "max": 3}, **fields))
 
     assert machines * 2 * 730 == row["quantity"]
-    assert (f"each of {machines} models" in row["unit"]) == (machines > 1)
+    assert (f"each of {machines} models" in row["told"]) == (machines > 1)
 
 
-def test_what_cloud_run_asks_is_named_and_not_counted(tmp_path):
+def test_a_serverless_endpoint_is_paid_by_use(tmp_path):
     """
-    A service costs nothing while nobody asks, and what requests cost is not known beforehand: it is listed as unknown.
+    It has no machine; while nobody asks it costs nothing, and otherwise what the requests of a month take.
     """
     cost = _cost(tmp_path, "gcp", model="home", form="serverless")
+    rows = next(part["rows"] for part in cost["components"] if part["name"] == "endpoints/scorer")
+    asked = [row for row in rows if row["item"].startswith("Cloud Run")]
 
-    assert [] == next(part["rows"] for part in cost["components"] if part["name"] == "endpoints/scorer")
-    assert 0 == cost["idle_monthly"]
-    services = [entry["item"] for entry in cost["unknown"] if entry["item"].startswith("gcp:cloudrunv2/")]
-    assert ["gcp:cloudrunv2/service:Service"] == services
+    assert asked
+    assert {0} == {row["low"] for row in asked}
+    assert all(row["amount"] > 0 and row["when"] == "use" for row in asked)
+    assert "machine-hour" not in {row["unit"] for row in rows}

@@ -151,7 +151,10 @@ def test_a_month_of_batch_jobs_and_notebooks_has_a_price():
     A scheduled job costs at most its runs at full length, from nothing; notebooks what they are used.
     """
     cost = {part["name"]: part for part in plan_blueprint(EXAMPLE, "prod", Cloud.AWS).document["cost"]["components"]}
-    (job,), (notebooks,) = cost["batch/nightly"]["rows"], cost["notebooks/exploration"]["rows"]
+    job, notebooks = (
+        next(row for row in cost[name]["rows"] if row["unit"] == "machine-hour")
+        for name in ("batch/nightly", "notebooks/exploration")
+    )
 
     assert (0, round(365 / 12, 2) * 4 * 2) == (job["low"], job["quantity"])
     assert (0, 2 * 160) == (notebooks["low"], notebooks["quantity"])
