@@ -14,7 +14,7 @@ from components.base import Cloud
 from components.catalog import NoRegion
 from groundplan.program import Unfit, program
 from groundplan.settling import settled, uncollected
-from groundplan.target import Target, place, this_month
+from groundplan.target import Target, place, reside, this_month
 
 __all__ = ["Configuration", "from_config", "run", "stack_file", "to_config"]
 
@@ -125,6 +125,7 @@ def from_config(config: Callable[[str], Configuration], root: Path) -> Target:
         where = place(cloud, get(*_REGION[cloud]), _account(cloud, get), peers)
         source = load(root / get("groundplan", "blueprint"))
         blueprint = source.resolve(environment, cloud)
+        reside(cloud, where.region, blueprint.data.residency)
     except BlueprintError as error:
         raise pulumi.RunError("\n".join(str(p) for p in error.problems)) from error
     except (NoRegion, json.JSONDecodeError) as error:

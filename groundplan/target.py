@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from blueprints import Blueprint, Source
 from components.base import Cloud, Context, Place
-from components.catalog import default_region, region
+from components.catalog import NoRegion, default_region, region, regions
 from components.clouds.aws.ground import AwsPlace
 from components.clouds.azure.place import AzurePlace
 from components.clouds.gcp.ground import GcpPlace
 from policies.origin import Origin
 
-__all__ = ["PROJECT", "Target", "offline_place", "this_month"]
+__all__ = ["PROJECT", "Target", "offline_place", "place", "reside", "this_month"]
 
 PROJECT = "groundplan"  # name in Pulumi.yaml; part of every URN
 
@@ -30,6 +30,7 @@ _OFFLINE: Mapping[Cloud, Mapping[str, str]] = {
     },
     Cloud.AZURE: {"subscription": _NOBODY, "tenant": _NOBODY},
 }
+MOST_NAMED = 6  # regions in one message
 _PLACES: Mapping[Cloud, type[Place]] = {Cloud.AWS: AwsPlace, Cloud.GCP: GcpPlace, Cloud.AZURE: AzurePlace}
 
 
@@ -44,6 +45,28 @@ def place(cloud: Cloud, where: str, account: Mapping[str, str], peers: Mapping[s
     return _PLACES[cloud](region=where, peers=dict(peers or {}), **account)
 
 
+def reside(cloud: Cloud, where: str, residency: Sequence[str]) -> None:
+    """
+    See that data may lie in a region.
+
+    Args:
+        cloud: The cloud.
+        where: Its region.
+        residency: Jurisdictions the blueprint allows; none allows all.
+
+    Raises:
+        NoRegion: It may not, or the cloud has no such region; the message says what to write instead.
+    """
+    law = region(cloud, where).jurisdiction
+    if not residency or law in residency:
+        return
+    inside = [r.name for r in regions(cloud) if r.jurisdiction in residency]
+    instead = f"Write {', '.join(inside[:MOST_NAMED])}" if inside else f"{cloud} has none there: take another cloud"
+    raise NoRegion(
+        f"{where} is in {law}, and data.residency is [{', '.join(residency)}]. {instead}, or add {law} to it."
+    )
+
+
 def offline_place(cloud: Cloud, residency: list[str], where: str | None = None) -> Place:
     """
     Where a plan without an account is made for.
@@ -52,7 +75,12 @@ def offline_place(cloud: Cloud, residency: list[str], where: str | None = None) 
         cloud: The cloud.
         residency: Jurisdictions the blueprint allows; the region is the cloud's default in the first of them.
         where: A region instead of that default.
+
+    Raises:
+        NoRegion: There is no such region, or none where data may lie; the message says what to write instead.
     """
+    if where:
+        reside(cloud, where, residency)
     return place(cloud, where or default_region(cloud, residency), _OFFLINE[cloud])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from policies.cloud_control import as_made
 from policies.component import component_of
+from policies.estimate import Estimate
 from policies.resource import Resource, Stack
 from policies.rule import Breach, Level, Rule, Severity
 from policies.settings import Settings
@@ -30,6 +31,7 @@ class Finding:
         component: As the plan labels it (`endpoints/scorer`), or "" for a resource of no component of ours.
         waived: The waiver that covers it, if one does; it then fails nothing.
         broken: Whether the rule itself could not be run on the resource.
+        field: Of the component's section in a blueprint, whose value decides, or "".
     """
 
     rule: str
@@ -44,6 +46,7 @@ class Finding:
     component: str = ""
     waived: Waived | None = None
     broken: bool = False
+    field: str = ""
 
     @property
     def name(self) -> str:
@@ -83,14 +86,18 @@ class Finding:
 
 
 def judge(
-    resources: Iterable[Resource], settings: Settings, rules: Sequence[Rule], waivers: Sequence[Waived] = ()
+    resources: Iterable[Resource],
+    settings: Settings,
+    rules: Sequence[Rule],
+    waivers: Sequence[Waived] = (),
+    estimate: Estimate | None = None,
 ) -> list[Finding]:
     """
     All findings of a stack, ordered by rule and URN.
 
     A rule that errs is an advisory finding with the rule's id: nothing that a stack holds ends the others.
     """
-    stack = Stack(tuple(map(as_made, resources)))
+    stack = Stack(tuple(map(as_made, resources)), estimate)
     found = [finding for resource in stack.resources for finding in alone(resource, settings, rules, stack.by_urn)]
     found += across(stack, settings, rules)
     found = waive(found, settings, waivers)
@@ -141,10 +148,9 @@ def _finding(
     rule: Rule, level: Level, breach: Breach, resource: Resource | None, by_urn: Mapping[str, Resource] | None
 ) -> Finding:
     broken = isinstance(breach, _BrokenRule)
-    milder = broken or breach.level is Level.ADVISORY
     return Finding(
         rule=rule.id,
-        level=Level.ADVISORY if milder else level,
+        level=Level.ADVISORY if broken else breach.level or level,
         severity=rule.severity.value,
         urn=resource.urn if resource else breach.urn,
         type=resource.type if resource else "",
@@ -154,6 +160,7 @@ def _finding(
         external=rule.external,
         component=component_of(resource, by_urn or {}) if resource else "",
         broken=broken,
+        field=breach.field,
     )
 
 

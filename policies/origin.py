@@ -41,6 +41,11 @@ class Origin:
             return self.source.file, self.source.problem(self.environment, self.cloud, path, "").line
         return self.source.file, declared
 
+    def said(self, component: str, field: str) -> tuple[str, int]:
+        """File and line of a field of a component's section, of an overlay's where that has it."""
+        path = tuple(part for part in (*component.split("/"), *field.split(".")) if part)
+        return self.source.file, self.source.problem(self.environment, self.cloud, path, "").line
+
     def _declared(self, path: tuple[str | int, ...]) -> int | None:
         """Line of what the blueprint's own part, before any overlay, has at a path."""
         node = self.source.root

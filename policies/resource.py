@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
+from policies.estimate import Estimate
 from policies.values import ABSENT, is_known, look, walk
 
 __all__ = ["Resource", "Stack"]
@@ -80,9 +81,15 @@ class Resource:
 
 @dataclass(frozen=True)
 class Stack:
-    """All resources of a stack, for rules on how they stand together."""
+    """
+    All resources of a stack, for rules on how they stand together.
+
+    Attributes:
+        estimate: What a month is expected to cost; None of what no plan is of, such as a state.
+    """
 
     resources: tuple[Resource, ...]
+    estimate: Estimate | None = None
 
     @cached_property
     def by_urn(self) -> Mapping[str, Resource]:

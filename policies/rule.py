@@ -9,6 +9,7 @@ from typing import Any
 
 from pulumi_policy import Severity
 
+from policies.estimate import Estimate
 from policies.resource import Resource, Stack
 from policies.settings import Settings
 
@@ -39,13 +40,16 @@ class Breach:
         message: What is wrong; never the value of a secret.
         path: Dotted path of the input.
         urn: Of the resource, where a stack's check found it.
-        level: Of this breach, where it is milder than the rule's: what could not be judged is told, and stops nothing.
+        level: Of this breach, where it is not the rule's: what could not be judged is told, and stops nothing; what a
+            blueprint itself forbids stops the plan.
+        field: Of the component's section in a blueprint, whose value decides.
     """
 
     message: str
     path: str = ""
     urn: str = ""
     level: Level | None = None
+    field: str = ""
 
 
 Breaches = Iterable[Breach]
@@ -85,12 +89,14 @@ class StackCheck:
         types: Types it looks at.
         passes: Resources that keep the rule.
         fails: Resources that break it.
+        estimate: What a month of either is expected to cost.
     """
 
     run: Callable[[Stack, Settings], Breaches]
     types: tuple[str, ...]
     passes: tuple[Resource, ...]
     fails: tuple[Resource, ...]
+    estimate: Estimate | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pulumi
 import pytest
 from ruamel.yaml import YAML
 
@@ -53,6 +54,17 @@ def test_every_shipped_stack_has_its_file(path, environment, cloud):
     read = from_config(lambda namespace: _Config(values, namespace), ROOT)
     assert target.identity() == read.identity()
     assert target.place == read.place
+
+
+def test_a_stack_outside_the_residency_is_refused():
+    """
+    Who configures a region where the blueprint's data may not lie is told so, and nothing is made.
+    """
+    file = ROOT / "stacks" / "Pulumi.fraud-detection-prod-aws.yaml"
+    values = YAML(typ="safe", pure=True).load(file)["config"] | {"aws:region": "us-east-1"}
+
+    with pytest.raises(pulumi.RunError, match=r"us-east-1 is in us, and data\.residency is \[eu\]\. Write eu-west-1"):
+        from_config(lambda namespace: _Config(values, namespace), ROOT)
 
 
 def test_no_file_is_left_of_a_stack_that_is_gone():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from policies.estimate import Estimate, of_cost
 from policies.resource import Resource
 from policies.values import plain
 
@@ -31,6 +32,7 @@ class Subject:
         environment: What its plan says, or "".
         blueprint: Name of the blueprint, or "".
         cloud: `aws`, or "".
+        estimate: What a month is expected to cost, where it is a plan.
     """
 
     stack: str
@@ -38,6 +40,7 @@ class Subject:
     environment: str = ""
     blueprint: str = ""
     cloud: str = ""
+    estimate: Estimate | None = None
 
 
 def of_plan(document: Mapping[str, Any]) -> Subject:
@@ -48,6 +51,7 @@ def of_plan(document: Mapping[str, Any]) -> Subject:
         environment=document["environment"],
         blueprint=document["blueprint"],
         cloud=document["cloud"],
+        estimate=of_cost(document["cost"]),
         resources=tuple(
             Resource(
                 urn=r["urn"],

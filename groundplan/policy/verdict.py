@@ -35,7 +35,10 @@ class Verdict:
         """File and line of the blueprint that a finding is about; None without a blueprint."""
         if not self.origin or not finding.subject:
             return None
-        file, line = self.origin.place(finding.subject)
+        if finding.field:
+            file, line = self.origin.said(finding.component, finding.field)
+        else:
+            file, line = self.origin.place(finding.subject)
         return {"file": file, "line": line}
 
 
@@ -56,7 +59,7 @@ def verdict(
     waivers += [replace(w, index=len(waivers) + w.index) for w in configuration.waivers]
     own = {rule.id for rule in rules}
     settings = configuration.settings(environment)
-    found = judge(subject.resources, settings, rules, [w for w in waivers if w.rule in own])
+    found = judge(subject.resources, settings, rules, [w for w in waivers if w.rule in own], subject.estimate)
     return Verdict(subject, tuple(found), origin)
 
 

@@ -130,7 +130,7 @@ def test_a_remedy_mends(rule: Rule, kind: str, check: Check):
 
 def stacked(rule: Rule, check: StackCheck, resources: tuple[Resource, ...]) -> list[list[str]]:
     """What the rule says of resources together, in dev and in prod."""
-    stack = Stack(resources)
+    stack = Stack(resources, check.estimate)
     return [[b.urn for b in check.run(stack, settings)] for settings in environments(rule)]
 
 
