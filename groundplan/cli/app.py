@@ -8,7 +8,7 @@ import typer
 
 from blueprints import BlueprintError
 from groundplan import __version__
-from groundplan.cli import authoring, checking, ci, demo, life, looking, serving
+from groundplan.cli import authoring, checking, ci, comparing, costing, demo, life, looking, machines, serving
 from groundplan.cli.console import err
 from groundplan.cli.options import BadInput, MissingExtra
 from groundplan.plan import lazy_sdk
@@ -42,7 +42,7 @@ def root(
     """One blueprint, equivalent ML stacks on SageMaker, Vertex AI and Azure ML."""
 
 
-for module in (authoring, looking, checking, ci, life, serving, demo):
+for module in (authoring, looking, comparing, costing, machines, checking, ci, life, serving, demo):
     module.register(app)
 
 

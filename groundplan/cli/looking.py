@@ -1,33 +1,51 @@
-"""`plan` and `compare`: what would be built, what it costs and what each cloud makes of it; nothing is touched."""
+"""`plan`: what would be built, what it costs and what each cloud makes of it; nothing is touched."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from blueprints import BlueprintError
 from groundplan.cli.console import err, out
 from groundplan.cli.options import (
     BlueprintPath,
     CloudName,
+    CurrencyCode,
     EnvironmentName,
+    Rate,
     Region,
     chosen_clouds,
+    chosen_currency,
     placed,
     targets,
     write,
 )
+from groundplan.cost.currency import in_currency, with_currency
 from groundplan.plan import document
 from groundplan.plan.parallel import side_by_side
 from groundplan.program import Unfit
 from groundplan.report import page, tables
 from groundplan.target import Target
 
-__all__ = ["made", "register", "unkept", "write_page"]
+__all__ = [
+    "HtmlFile",
+    "JsonFlag",
+    "Month",
+    "Planner",
+    "Strict",
+    "elsewhere",
+    "judgement",
+    "made",
+    "planned",
+    "register",
+    "unkept",
+    "write_page",
+]
 
 Planner = Callable[[Target], dict[str, Any]]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document (a list where the cloud is `all`).")]
@@ -40,7 +58,7 @@ Month = Annotated[
 Full = Annotated[bool, typer.Option("--full", help="List every resource.")]
 
 
-def _plan(make: Planner, target: Target) -> dict[str, Any]:
+def planned(make: Planner, target: Target) -> dict[str, Any]:
     """
     The plan of one target.
 
@@ -68,7 +86,7 @@ def made(wanted: Sequence[Target], make: Planner = document.plan) -> list[dict[s
     Raises:
         BlueprintError: A cloud can't grant a wish, or honour a demand, of the blueprint.
     """
-    return side_by_side(partial(_plan, make), wanted)
+    return side_by_side(partial(planned, make), wanted)
 
 
 def unkept(plans: Sequence[dict[str, Any]]) -> list[str]:
@@ -83,20 +101,40 @@ def unkept(plans: Sequence[dict[str, Any]]) -> list[str]:
     ]
 
 
-def write_page(plans: Sequence[dict[str, Any]], file: Path) -> None:
-    """Write the plans as a page, and say where it is."""
-    write("--html", file, page.render(plans))
+def write_page(plans: Sequence[dict[str, Any]], file: Path, environments: Sequence[dict[str, Any]] = ()) -> None:
+    """Write the plans as a page, beside what each environment costs, and say where it is."""
+    write("--html", file, page.render(plans, environments))
     err.print(f"page: {file}", markup=False, highlight=False, soft_wrap=True)
+
+
+def elsewhere(shown: Sequence[Target]) -> list[dict[str, Any]]:
+    """The same stacks in the blueprint's other environments; one that can't be planned is told, and left out."""
+    source, own = shown[0].source, shown[0].environment
+    found: list[dict[str, Any]] = []
+    for environment in source.environments:
+        if environment == own:
+            continue
+        try:
+            others = [
+                replace(t, environment=environment, blueprint=source.resolve(environment, t.cloud)) for t in shown
+            ]
+            found += made(others, document.unjudged)
+        except BlueprintError as refused:
+            first = refused.problems[0]
+            err.print(f"page: no cost of {environment}: {first}", markup=False, highlight=False, soft_wrap=True)
+    return found
 
 
 def _told(plan: dict[str, Any], finding: dict[str, Any]) -> str:
     level = "waived" if finding["waived"] else finding["level"]
     subject = ".".join(part for part in (finding["urn"].rpartition("::")[2], finding["property"]) if part)
-    parts = (f"{plan['cloud']}: {finding['rule']} {level}", finding["component"], subject, finding["message"])
+    place = finding.get("blueprint")
+    where = f"{place['file']}:{place['line']}" if place else ""
+    parts = (where, f"{plan['cloud']}: {finding['rule']} {level}", finding["component"], subject, finding["message"])
     return ": ".join(part for part in parts if part)
 
 
-def _verdict(plans: Sequence[dict[str, Any]], strict: bool) -> int:
+def judgement(plans: Sequence[dict[str, Any]], strict: bool) -> int:
     """Exit code: 1 where a cloud would refuse something, a mandatory rule is broken, or strict mode refuses."""
     for plan in plans:
         for finding in plan["findings"]:
@@ -116,67 +154,31 @@ def plan(
     cloud: CloudName = "all",
     region: Region = None,
     month: Month = None,
+    currency: CurrencyCode = None,
+    rate: Rate = None,
     as_json: JsonFlag = False,
     html: HtmlFile = None,
     strict: Strict = False,
     full: Full = False,
 ) -> int:
     """Show what would be built: resources, parity, cost. No account, network or engine."""
-    chosen = chosen_clouds(cloud)
-    plans = made(targets(blueprint, env, chosen, region, month))
+    money = chosen_currency(currency, rate)
+    wanted = targets(blueprint, env, chosen_clouds(cloud), region, month)
+    plans = made(wanted)
+    shown = [in_currency(each, money) for each in plans]
     if html:
-        write_page(plans, html)
+        write_page(shown, html, [*shown, *(in_currency(each, money) for each in elsewhere(wanted))])
     if as_json:
-        typer.echo(document.dumps(plans if cloud == "all" else plans[0]), nl=False)
+        documents = [with_currency(each, money) for each in plans]
+        typer.echo(document.dumps(documents if cloud == "all" else documents[0]), nl=False)
     else:
-        for each in plans:
+        for each in shown:
             out.print(tables.plan_table(each, full=full))
-        out.print(tables.parity_table(plans))
-        out.print(tables.cost_table(plans))
-    return _verdict(plans, strict)
-
-
-def comparison(plans: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The clouds side by side, `groundplan.compare/1`."""
-    return {
-        "schema": "groundplan.compare/1",
-        "blueprint": plans[0]["blueprint"],
-        "environment": plans[0]["environment"],
-        "clouds": {
-            p["cloud"]: {
-                "region": p["region"],
-                "resources": sum(not r["type"].startswith("groundplan:") for r in p["resources"]),
-                "components": dict(sorted(Counter(r["component"] for r in p["resources"] if r["parent"]).items())),
-                "parity": dict(Counter(line["support"] for line in p["parity"] if line["needed"])),
-                "monthly": p["cost"]["monthly"],
-                "unpriced": len(p["cost"]["unknown"]),
-            }
-            for p in plans
-        },
-    }
-
-
-def compare(
-    blueprint: BlueprintPath,
-    env: EnvironmentName = "dev",
-    cloud: CloudName = "all",
-    month: Month = None,
-    as_json: JsonFlag = False,
-    html: HtmlFile = None,
-    strict: Strict = False,
-) -> int:
-    """Show the clouds side by side: resources, parity, cost."""
-    plans = made(targets(blueprint, env, chosen_clouds(cloud), month=month))
-    if html:
-        write_page(plans, html)
-    if as_json:
-        typer.echo(document.dumps(comparison(plans)), nl=False)
-    else:
-        out.print(tables.compare_table(plans))
-    return _verdict(plans, strict)
+        out.print(tables.parity_table(shown))
+        out.print(tables.cost_table(shown))
+    return judgement(plans, strict)
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands."""
+    """Add the command."""
     app.command()(plan)
-    app.command()(compare)

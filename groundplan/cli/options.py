@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,10 @@ import typer
 
 from blueprints import Blueprint, BlueprintError, Source, load
 from components.base import Cloud
-from components.catalog import NoRegion
+from components.catalog import NoRegion, regions
+from components.catalog import region as known_region
+from components.catalog.nearest import hint
+from groundplan.cost.currency import Currency
 from groundplan.program import Unfit
 from groundplan.target import Target, offline_place, this_month
 
@@ -21,10 +25,14 @@ __all__ = [
     "BadInput",
     "BlueprintPath",
     "CloudName",
+    "CurrencyCode",
     "EnvironmentName",
     "MissingExtra",
+    "Rate",
     "Region",
     "chosen_clouds",
+    "chosen_currency",
+    "cloud_of",
     "placed",
     "require_sdk",
     "stacks_of",
@@ -40,6 +48,12 @@ CloudName = Annotated[str, typer.Option("--cloud", "-c", help="aws, gcp, azure o
 Region = Annotated[
     str | None, typer.Option("--region", help="Region; by default the cloud's first within the blueprint's residency.")
 ]
+
+CurrencyCode = Annotated[
+    str | None,
+    typer.Option("--currency", metavar="CODE", help="Show amounts in it, such as EUR; needs --rate. JSON keeps USD."),
+]
+Rate = Annotated[float | None, typer.Option("--rate", help="Units of --currency for a US dollar, such as 0.92.")]
 
 
 class BadInput(ValueError):
@@ -79,6 +93,49 @@ def chosen_clouds(name: str) -> list[Cloud]:
     near = difflib.get_close_matches(name.lower(), [*Cloud, "all"], 1, 0.5)
     hint = f" Write {near[0]}." if near else ""
     raise BadInput(f"--cloud: {name!r} is not one of aws, gcp, azure, all.{hint}")
+
+
+def cloud_of(region: str, clouds: Sequence[Cloud], option: str) -> Cloud:
+    """
+    The cloud that has a region.
+
+    Args:
+        region: Its name.
+        clouds: Those that are asked for.
+        option: What named it, for the message.
+
+    Raises:
+        BadInput: None of them has it; the message names the nearest regions.
+    """
+    for cloud in clouds:
+        if any(region == each.name for each in regions(cloud)):
+            return cloud
+    if len(clouds) == 1:
+        try:
+            known_region(clouds[0], region)
+        except NoRegion as wrong:
+            raise BadInput(f"{option}: {wrong}") from wrong
+    known = [each.name for cloud in clouds for each in regions(cloud)]
+    raise BadInput(f"{option}: no cloud has a region '{region}'. {hint(region, known)}")
+
+
+def chosen_currency(code: str | None, rate: float | None) -> Currency | None:
+    """
+    The currency that `--currency` and `--rate` mean; None where neither is given, and amounts stay in US dollars.
+
+    Raises:
+        BadInput: One without the other, no such code, or no such rate.
+    """
+    if code is None and rate is None:
+        return None
+    if code is None or rate is None:
+        missing = "--currency, such as --currency EUR" if code is None else "--rate, such as --rate 0.92"
+        raise BadInput(f"--currency and --rate go together: no rate is looked up. Add {missing}.")
+    if not re.fullmatch(r"[A-Za-z]{3}", code):
+        raise BadInput(f"--currency: {code!r} is no code of ISO 4217. Write one such as EUR.")
+    if not (math.isfinite(rate) and rate > 0) or (code.upper() == "USD" and rate != 1):
+        raise BadInput(f"--rate: {rate:g} {code.upper()} is not what a US dollar is. Write one such as 0.92.")
+    return Currency(code.upper(), rate)
 
 
 def _target(source: Source, environment: str, cloud: Cloud, region: str | None, month: str) -> Target:

@@ -11,7 +11,7 @@ from groundplan.report.markup import element
 from groundplan.report.money import Amount, by_component, idle, total
 from groundplan.report.view import View
 
-__all__ = ["Bar", "BarGroup", "component_bars", "total_bars"]
+__all__ = ["Bar", "BarGroup", "component_bars", "draw", "largest", "total_bars"]
 
 FULL = 1000.0  # the bar's own units; it stretches to the room it gets
 HEIGHT = 16.0
@@ -37,11 +37,11 @@ class BarGroup:
 def total_bars(shown: Sequence[View]) -> BarGroup:
     """Whole plans side by side, the part that is paid even when idle in the full colour."""
     totals = [total(view) for view in shown]
-    full = _largest(totals)
+    full = largest(totals)
     return BarGroup(
         "Whole stack",
         tuple(
-            Bar(view, amount, _draw(amount, full, idle(view).expected))
+            Bar(view, amount, draw(amount, full, idle(view).expected))
             for view, amount in zip(shown, totals, strict=True)
         ),
     )
@@ -51,13 +51,13 @@ def component_bars(shown: Sequence[View]) -> tuple[BarGroup, ...]:
     """Each component that costs anything anywhere, the dearest first."""
     costs = [by_component(view) for view in shown]
     names = list(dict.fromkeys(name for cost in costs for name in cost))
-    full = _largest(amount for cost in costs for amount in cost.values())
+    full = largest(amount for cost in costs for amount in cost.values())
     dearest = {name: max((c[name].expected or 0) if name in c else 0 for c in costs) for name in names}
     return tuple(
         BarGroup(
             name,
             tuple(
-                Bar(view, cost.get(name), _draw(cost.get(name), full, None))
+                Bar(view, cost.get(name), draw(cost.get(name), full, None))
                 for view, cost in zip(shown, costs, strict=True)
             ),
         )
@@ -65,11 +65,13 @@ def component_bars(shown: Sequence[View]) -> tuple[BarGroup, ...]:
     )
 
 
-def _largest(amounts: Iterable[Amount]) -> float:
+def largest(amounts: Iterable[Amount]) -> float:
+    """The scale that bars share."""
     return max((max(a.expected or 0, a.high or 0) for a in amounts), default=0) or 1
 
 
-def _draw(amount: Amount | None, full: float, always: float | None) -> Markup:
+def draw(amount: Amount | None, full: float, always: float | None) -> Markup:
+    """A bar on a scale, in the full colour up to what is always paid, or all of it."""
     if amount is None or amount.expected is None:
         return Markup("")
     scale = (FULL - 4) / full

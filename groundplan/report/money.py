@@ -8,9 +8,9 @@ from typing import Any
 
 from groundplan.report.view import NO_COMPONENT, View
 
-__all__ = ["Amount", "by_component", "idle", "money", "total", "unknown"]
+__all__ = ["Amount", "by_component", "idle", "money", "rate", "total", "unknown"]
 
-SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
+SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "INR": "₹"}
 NO_PRICE = "no price yet"
 NOT_ESTIMATED = "not estimated"
 
@@ -49,6 +49,13 @@ def money(value: float, currency: str, digits: int | None = None) -> str:
     places = (2 if abs(value) < 100 else 0) if digits is None else digits
     sign = SIGNS.get(currency, f"{currency} ")
     return f"{'-' if value < 0 else ''}{sign}{abs(value):,.{places}f}"
+
+
+def rate(view: View) -> str:
+    """At which rate the amounts are converted, in words; empty where they are as the clouds list them."""
+    cost = view.plan.get("cost") or {}
+    given = cost.get("rate")
+    return "" if given is None else f"1 USD = {given:g} {cost.get('currency')}, the rate that was given"
 
 
 def total(view: View) -> Amount:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from groundplan.report import bars, diagram, money, support
+from groundplan.report import bars, diagram, money, spending, support
 from groundplan.report.assets import asset
 from groundplan.report.findings import findings
 from groundplan.report.json_text import as_text
@@ -22,9 +22,13 @@ __all__ = ["render"]
 STYLES = ("colours.css", "page.css", "tables.css", "diagram.css", "interaction.css", "print.css")
 
 
-def render(plans: Sequence[Mapping[str, Any]]) -> str:
+def render(plans: Sequence[Mapping[str, Any]], environments: Sequence[Mapping[str, Any]] = ()) -> str:
     """
     Show plans of one blueprint side by side; the same plans give the same bytes.
+
+    Args:
+        plans: What is shown.
+        environments: The plans of every environment on the same clouds, for what each costs.
 
     Raises:
         ValueError: No plan, or a document of another schema.
@@ -41,6 +45,9 @@ def render(plans: Sequence[Mapping[str, Any]]) -> str:
             promises=support.promises(shown),
             whole=bars.total_bars(shown),
             groups=bars.component_bars(shown),
+            by_environment=spending.environment_bars(shown, environments),
+            by_market=spending.spot_bars(shown),
+            rates=[told for told in dict.fromkeys(map(money.rate, shown)) if told],
             findings=[finding for view in shown for finding in findings(view)],
             style=_ours(*STYLES),
             script=_ours("page.js"),

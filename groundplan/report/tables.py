@@ -11,14 +11,15 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from groundplan.report.driving import driving
 from groundplan.report.findings import findings
 from groundplan.report.identifiers import Identifiers
-from groundplan.report.money import Amount, by_component, idle, total, unknown
+from groundplan.report.money import Amount, by_component, idle, rate, total, unknown
 from groundplan.report.support import LEVELS, Promise, counts, promises
 from groundplan.report.typeset import clean
 from groundplan.report.view import Component, View, views
 
-__all__ = ["compare_table", "cost_table", "parity_table", "plan_table"]
+__all__ = ["compare_table", "cost_table", "parity_table", "plan_table", "rates", "unpriced_notes"]
 
 KINDS = 6  # of a component, named in the short table
 STYLES = {"native": "green", "substitute": "yellow", "missing": "red"}
@@ -38,7 +39,7 @@ def plan_table(plan: Mapping[str, Any], *, full: bool = False) -> RenderableType
     protected = f", {len(notable)} protected from deletion" if notable else ""
     footer = f"{_plural(len(view.resources), 'resource')} in "
     footer += f"{_plural(len(view.components), 'component')}{protected}, {_a_month(total(view))}"
-    return Group(_title(view), table, _text(footer))
+    return Group(_title(view), table, _text(footer), *rates([view]))
 
 
 def parity_table(plans: Plans) -> RenderableType:
@@ -75,7 +76,7 @@ def cost_table(plans: Plans) -> RenderableType:
         table.add_row(_text(name), *(_cell(cost.get(name)) for cost in costs))
     table.add_section()
     _total_rows(table, shown)
-    return Group(_heading("Cost a month", shown), table, *_unpriced(shown))
+    return Group(_heading("Cost a month", shown), table, *rates(shown), *unpriced_notes(shown))
 
 
 def compare_table(plans: Plans) -> RenderableType:
@@ -102,7 +103,13 @@ def compare_table(plans: Plans) -> RenderableType:
             *(str(counts(view)[level]) for view in shown),
         )
     table.add_row("Findings", *(str(len(findings(view))) for view in shown))
-    return Group(_heading("Resources and cost a month", shown), table, *_unpriced(shown))
+    notes = [*rates(shown), *driving(plans, [view.label for view in shown]), *unpriced_notes(shown)]
+    return Group(_heading("Resources and cost a month", shown), table, *notes)
+
+
+def rates(shown: Sequence[View]) -> list[Text]:
+    """The rate at which amounts are converted, said once."""
+    return [_text(told) for told in dict.fromkeys(map(rate, shown)) if told]
 
 
 def _table(first: str, *others: str, numbers: bool = False) -> Table:
@@ -205,7 +212,7 @@ def _total_rows(table: Table, shown: Sequence[View]) -> None:
     table.add_row("When idle", *(_cell(idle(view)) for view in shown))
 
 
-def _unpriced(shown: Sequence[View]) -> list[RenderableType]:
+def unpriced_notes(shown: Sequence[View]) -> list[RenderableType]:
     """What has no price, said once for all the plans it is missing in."""
     where: dict[str, list[str]] = {}
     for view in shown:

@@ -159,14 +159,15 @@ def _hues(plans: Sequence[Mapping[str, Any]]) -> list[int]:
 
 
 def _labels(plans: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The shortest words that differ: the cloud, else cloud and environment, else the stack."""
+    """The shortest words that differ: the cloud, else cloud and environment, cloud and region, the stack."""
     clouds = [CLOUDS.get(str(p.get("cloud")), str(p.get("cloud"))) for p in plans]
     if len(set(clouds)) == len(plans):
         return clouds
     both = [f"{c} {p.get('environment', '')}".strip() for c, p in zip(clouds, plans, strict=True)]
     if len(set(both)) == len(plans):
         return both
-    return _unique([str(p.get("stack", "")) for p in plans])
+    there = [f"{c} {p.get('region', '')}".strip() for c, p in zip(clouds, plans, strict=True)]
+    return there if len(set(there)) == len(plans) else _unique([str(p.get("stack", "")) for p in plans])
 
 
 def _unique(names: Iterable[str]) -> list[str]:
