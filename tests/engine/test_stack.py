@@ -219,6 +219,7 @@ def test_an_unreachable_backend_is_told(engine: Engine, tmp_path: Path):
 
 def test_ctrl_c_lets_what_is_in_progress_finish(open_stack: Open, slow_cloud: SlowCloud):
     """The resource that was being made is in the state, and the next `up` has nothing to do."""
+    before = signal.getsignal(signal.SIGINT)
     stack = open_stack(disk, slow_cloud.providers)
 
     def interrupt(event: Event) -> None:
@@ -234,7 +235,7 @@ def test_ctrl_c_lets_what_is_in_progress_finish(open_stack: Open, slow_cloud: Sl
         stack.up(interrupt)
 
     assert ("cancelled", "up was cancelled") == (failure.value.reason, str(failure.value))
-    assert signal.default_int_handler is signal.getsignal(signal.SIGINT)
+    assert before is signal.getsignal(signal.SIGINT)
     assert () == stack.pending()
     assert {"same": 2} == stack.up().summary.counts
 
