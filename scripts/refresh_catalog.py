@@ -96,12 +96,23 @@ def _lines(renewal: Renewal, *, dry: bool) -> list[str]:
     told = ", ".join(f"{counts[outcome]} {outcome}" for outcome in ("renewed", "unchanged", "kept"))
     head = f"{renewal.table}: {told}; {renewal.untouched} rows are in no feed"
     if renewal.faults:
-        return [head, *_some("  stays as it is: ", renewal.faults)]
+        return [head, *_some("  stays as it is: ", _together(renewal.faults))]
     state = "  nothing was written: --dry-run" if dry else "  written" if renewal.written else "  nothing to write"
     renewed = [one for one in renewal.decisions if one.outcome == "renewed"]
     kept = Counter(one.why for one in renewal.decisions if one.outcome == "kept")
     reasons = [f"{count} x {why}" if count > 1 else str(why) for why, count in kept.most_common()]
     return [head, state, *_some("  renewed: ", renewed, _change), *_some("  kept: ", reasons)]
+
+
+def _together(faults: Sequence[str]) -> list[str]:
+    """What is wrong, once: several feeds may fail for the same reason, such as a key that is not set."""
+    feeds: dict[str, list[str]] = {}
+    for fault in faults:
+        feed, _, why = fault.partition(": ")
+        feeds.setdefault(why, []).append(feed)
+    return [
+        f"{', '.join(names) if len(names) < SHOWN else f'{len(names)} feeds'}: {why}" for why, names in feeds.items()
+    ]
 
 
 def _some(mark: str, things: Sequence[Any], shown: Callable[[Any], str] = str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from groundplan.cli.console import out
-from groundplan.cli.looking import made
+from groundplan.cli.looking import JsonFlag, made
 from groundplan.cli.options import (
     BlueprintPath,
     CloudName,
@@ -25,7 +25,6 @@ from groundplan.report import costs
 
 __all__ = ["register"]
 
-JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document (a list where the cloud is `all`).")]
 Explain = Annotated[bool, typer.Option("--explain", help="Show every line: quantity, unit price, source, date.")]
 
 

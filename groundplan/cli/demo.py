@@ -13,7 +13,7 @@ from components.base import Cloud
 from groundplan.cli.checking import show
 from groundplan.cli.console import out
 from groundplan.cli.life import Failed, engine, perform, sandboxed, show_left_over, show_outputs, told
-from groundplan.cli.looking import elsewhere, made, write_page
+from groundplan.cli.looking import by_environment, made, write_page
 from groundplan.cli.options import targets
 from groundplan.engine.errors import EngineError
 from groundplan.policy.subjects import of_plan
@@ -53,7 +53,7 @@ def demo(
     out.print(tables.cost_table(plans))
     _head("Verdict of the policy packs")
     show([verdict(of_plan(p), rules(), Configuration(), t.origin) for p, t in zip(plans, stacks, strict=True)], rules())
-    write_page(plans, PAGE, [*plans, *elsewhere(stacks)])
+    write_page(plans, PAGE, by_environment(stacks, plans))
     if not bring_up:
         return 0
     try:

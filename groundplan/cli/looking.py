@@ -38,7 +38,7 @@ __all__ = [
     "Month",
     "Planner",
     "Strict",
-    "elsewhere",
+    "by_environment",
     "judgement",
     "made",
     "planned",
@@ -107,16 +107,25 @@ def write_page(plans: Sequence[dict[str, Any]], file: Path, environments: Sequen
     err.print(f"page: {file}", markup=False, highlight=False, soft_wrap=True)
 
 
-def elsewhere(shown: Sequence[Target]) -> list[dict[str, Any]]:
-    """The same stacks in the blueprint's other environments; one that can't be planned is told, and left out."""
-    source, own = shown[0].source, shown[0].environment
+def by_environment(stacks: Sequence[Target], plans: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """
+    The plans of some stacks in every environment, in the blueprint's order.
+
+    One that can't be planned is told, and left out.
+
+    Args:
+        stacks: Of one environment.
+        plans: Theirs.
+    """
+    source, own = stacks[0].source, stacks[0].environment
     found: list[dict[str, Any]] = []
     for environment in source.environments:
         if environment == own:
+            found += plans
             continue
         try:
             others = [
-                replace(t, environment=environment, blueprint=source.resolve(environment, t.cloud)) for t in shown
+                replace(t, environment=environment, blueprint=source.resolve(environment, t.cloud)) for t in stacks
             ]
             found += made(others, document.unjudged)
         except BlueprintError as refused:
@@ -167,7 +176,7 @@ def plan(
     plans = made(wanted)
     shown = [in_currency(each, money) for each in plans]
     if html:
-        write_page(shown, html, [*shown, *(in_currency(each, money) for each in elsewhere(wanted))])
+        write_page(shown, html, [in_currency(each, money) for each in by_environment(wanted, plans)])
     if as_json:
         documents = [with_currency(each, money) for each in plans]
         typer.echo(document.dumps(documents if cloud == "all" else documents[0]), nl=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from groundplan.report.markup import element
-from groundplan.report.money import Amount, by_component, idle, total
+from groundplan.report.money import Amount, by_component, idle, idle_by_component, total
 from groundplan.report.view import View
 
 __all__ = ["Bar", "BarGroup", "component_bars", "draw", "largest", "total_bars"]
@@ -49,7 +49,7 @@ def total_bars(shown: Sequence[View]) -> BarGroup:
 
 def component_bars(shown: Sequence[View]) -> tuple[BarGroup, ...]:
     """Each component that costs anything anywhere, the dearest first."""
-    costs = [by_component(view) for view in shown]
+    costs, idles = [by_component(view) for view in shown], [idle_by_component(view) for view in shown]
     names = list(dict.fromkeys(name for cost in costs for name in cost))
     full = largest(amount for cost in costs for amount in cost.values())
     dearest = {name: max((c[name].expected or 0) if name in c else 0 for c in costs) for name in names}
@@ -57,8 +57,8 @@ def component_bars(shown: Sequence[View]) -> tuple[BarGroup, ...]:
         BarGroup(
             name,
             tuple(
-                Bar(view, cost.get(name), draw(cost.get(name), full, None))
-                for view, cost in zip(shown, costs, strict=True)
+                Bar(view, cost.get(name), draw(cost.get(name), full, always.get(name)))
+                for view, cost, always in zip(shown, costs, idles, strict=True)
             ),
         )
         for name in sorted(names, key=lambda n: (-dearest[n], n))

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from groundplan.report.money import money, total, unknown
+from groundplan.report.money import idle_of, money, total, unknown
 from groundplan.report.tables import rates
 from groundplan.report.typeset import clean
 from groundplan.report.view import View, views
@@ -34,7 +34,7 @@ def month(plan: Mapping[str, Any]) -> RenderableType:
     for part in cost["components"]:
         if part["rows"]:
             table.add_row(
-                clean(part["name"]), *(money(v, currency) for v in (*_spread(part["monthly"]), _idle(part["rows"])))
+                clean(part["name"]), *(money(v, currency) for v in (*_spread(part["monthly"]), idle_of(part["rows"])))
             )
     table.add_section()
     whole = [*_spread(cost["monthly"]), cost["idle_monthly"]]
@@ -90,10 +90,6 @@ def _basis(row: Mapping[str, Any], sources: dict[str, int]) -> str:
 
 def _spread(monthly: Mapping[str, float]) -> tuple[float, float, float]:
     return monthly["min"], monthly["expected"], monthly["max"]
-
-
-def _idle(rows: Iterable[Mapping[str, Any]]) -> float:
-    return sum(row["low"] or 0 for row in rows if row["when"] == "always")
 
 
 def _table(first: str, *others: str) -> Table:

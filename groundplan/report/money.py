@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from groundplan.report.view import NO_COMPONENT, View
 
-__all__ = ["Amount", "by_component", "idle", "money", "rate", "total", "unknown"]
+__all__ = ["Amount", "by_component", "idle", "idle_by_component", "idle_of", "money", "rate", "total", "unknown"]
 
 SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "INR": "₹"}
 NO_PRICE = "no price yet"
@@ -70,6 +70,17 @@ def idle(view: View) -> Amount:
     value = cost.get("idle_monthly")
     spread = None if value is None else {"min": value, "expected": value, "max": value}
     return _amount(spread, bool(unknown(view)), cost)
+
+
+def idle_by_component(view: View) -> Mapping[str, float]:
+    """What is paid for each component in a month in which nobody uses it."""
+    parts = (view.plan.get("cost") or {}).get("components") or ()
+    return {str(part.get("name")): idle_of(rows) for part in parts if (rows := part.get("rows"))}
+
+
+def idle_of(rows: Iterable[Mapping[str, Any]]) -> float:
+    """The same of some price lines."""
+    return sum(row["low"] or 0 for row in rows if row.get("when") == "always")
 
 
 def unknown(view: View) -> list[Mapping[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.truth.aws_registry import package
 from tests.truth.aws_states import EXECUTION, StateError, Stopped
 
 __all__ = ["AT_FIRST", "FakeComponents"]
@@ -147,14 +148,7 @@ class FakeComponents:
         return {"Tags": arguments["Tags"]}
 
     def _describeModelPackage(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        arn = arguments["ModelPackageName"]
-        if arn.rpartition("/")[2] not in self.versions:
-            raise StateError("SageMaker.SageMakerException", f"ModelPackage {arn} does not exist.")
-        return {
-            "ModelPackageArn": arn,
-            "ModelApprovalStatus": self.approval,
-            "InferenceSpecification": {"Containers": [self.container]},
-        }
+        return package(arguments["ModelPackageName"], self.versions, self.approval, self.container)
 
     def _createModel(self, arguments: dict[str, Any]) -> dict[str, Any]:
         keys = [tag["Key"] for tag in arguments["Tags"]]

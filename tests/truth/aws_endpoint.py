@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.truth.aws_registry import package
 from tests.truth.aws_states import EXECUTION, StateError, Stopped
 
 __all__ = ["OLD_MODEL", "FakeEndpoint"]
@@ -195,14 +196,7 @@ class FakeEndpoint:
         return {"Tags": self.configurations[arguments["ResourceArn"].rpartition("/")[2]]["Tags"]}
 
     def _describeModelPackage(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        arn = arguments["ModelPackageName"]
-        if arn.rpartition("/")[2] not in self.versions:
-            raise StateError("SageMaker.SageMakerException", f"ModelPackage {arn} does not exist.")
-        return {
-            "ModelPackageArn": arn,
-            "ModelApprovalStatus": self.approval,
-            "InferenceSpecification": {"Containers": [self.container]},
-        }
+        return package(arguments["ModelPackageName"], self.versions, self.approval, self.container)
 
     def _createModel(self, arguments: dict[str, Any]) -> dict[str, Any]:
         assert arguments["ModelName"] not in self.models

@@ -93,15 +93,7 @@ class Tuner(Project):
         return Reply(200, {})
 
     def _job(self, job: dict[str, Any]) -> dict[str, Any]:
-        fate, now = job["fate"], self.engine.now
-        stops = float("inf") if job["cancelled"] is None else job["cancelled"] + 60
-        ends = job["began"] + fate.after if fate.state else float("inf")
-        if now >= min(stops, ends):
-            state = fate.state if ends < stops else "JOB_STATE_CANCELLED"
-        else:
-            state = "JOB_STATE_RUNNING" if fate.state else "JOB_STATE_PENDING"
-        error = {"error": dict(fate.error)} if fate.error and state == "JOB_STATE_FAILED" else {}
-        told = {"name": job["name"], "displayName": job["displayName"], "state": state, **error}
+        fate, told = job["fate"], self._seen(job)
         return {**told, "trials": list(fate.trials)} if fate.trials else told
 
 

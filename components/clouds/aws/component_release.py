@@ -14,7 +14,7 @@ from typing import Any
 
 from components.clouds.aws.component_end import end_states
 from components.clouds.aws.component_means import STATUS, WHY, Release, look, scaling
-from components.clouds.aws.release_means import POLL_SECONDS, alone, call, caught
+from components.clouds.aws.release_means import POLL_SECONDS, alone, approved, call, caught
 from components.clouds.aws.serving import told
 from components.clouds.aws.states import DESCRIBE_RETRY, State, expr, literal, machine
 
@@ -131,20 +131,7 @@ def _version(release: Release) -> dict[str, State]:
     """From the version's number to a model of it."""
     tagged = {"former": "$running", "model": "$part.served", "version": "$version"}
     return {
-        "Version": call(
-            "sagemaker",
-            "describeModelPackage",
-            {"ModelPackageName": expr("$contains($version, /^arn:/) ? $version : $part.packages & '/' & $version")},
-            "IsApproved",
-            Assign={"package": expr("$states.result")},
-            Retry=DESCRIBE_RETRY,
-            Catch=[caught("NoVersion")],
-        ),
-        "IsApproved": {
-            "Type": "Choice",
-            "Choices": [{"Condition": expr("$package.ModelApprovalStatus = 'Approved'"), "Next": "Model"}],
-            "Default": "NotApproved",
-        },
+        **approved("$contains($version, /^arn:/) ? $version : $part.packages & '/' & $version", "Model"),
         "Model": call(
             "sagemaker",
             "createModel",

@@ -16,7 +16,7 @@ import pulumi
 
 from components.clouds.aws.hours import clock
 from components.clouds.aws.release_guard import guard_states
-from components.clouds.aws.release_means import POLL_SECONDS, STEPS, Release, alone, call, caught
+from components.clouds.aws.release_means import POLL_SECONDS, STEPS, Release, alone, approved, call, caught
 from components.clouds.aws.release_scaler import scaler_states
 from components.clouds.aws.release_shadow import refusals, settled_shadow, shadow_states
 from components.clouds.aws.release_steps import settled_steps, step_states
@@ -142,20 +142,7 @@ def _version(release: Release) -> dict[str, State]:
     """From the version's number to a model of it; none is made where the start names no version."""
     way = "Way" if release.shadow else "Configuration"
     return {
-        "Version": call(
-            "sagemaker",
-            "describeModelPackage",
-            {"ModelPackageName": expr(f"$contains($wanted, /^arn:/) ? $wanted : '{release.packages}/' & $wanted")},
-            "IsApproved",
-            Assign={"package": expr("$states.result")},
-            Retry=DESCRIBE_RETRY,
-            Catch=[caught("NoVersion")],
-        ),
-        "IsApproved": {
-            "Type": "Choice",
-            "Choices": [{"Condition": expr("$package.ModelApprovalStatus = 'Approved'"), "Next": _checked(release)}],
-            "Default": "NotApproved",
-        },
+        **approved(f"$contains($wanted, /^arn:/) ? $wanted : '{release.packages}/' & $wanted", _checked(release)),
         "Open": {
             "Type": "Choice",
             "Choices": [{"Condition": expr("$wanted = ''"), "Next": way}],

@@ -9,7 +9,7 @@ import pulumi
 
 from components.clouds.aws.rollout import AT_ONCE, START_SECONDS, Guard, Shift
 from components.clouds.aws.serverless import Serverless
-from components.clouds.aws.states import State, expr, read_again, sdk
+from components.clouds.aws.states import DESCRIBE_RETRY, State, expr, read_again, sdk
 from components.clouds.aws.variant import SERVING, VARIANT, Scaling, Variant
 from components.endpoint import Shadow
 
@@ -22,6 +22,7 @@ __all__ = [
     "STEPS",
     "Release",
     "alone",
+    "approved",
     "call",
     "caught",
     "drop",
@@ -193,6 +194,26 @@ def alone(following: str) -> dict[str, State]:
             "Type": "Choice",
             "Choices": [{"Condition": expr("$holder in ['', $states.context.Execution.Id]"), "Next": following}],
             "Default": "Busy",
+        },
+    }
+
+
+def approved(package: str, following: str) -> dict[str, State]:
+    """`Version`, which reads the package that an expression names, and what follows it: to `following`, if approved."""
+    return {
+        "Version": call(
+            "sagemaker",
+            "describeModelPackage",
+            {"ModelPackageName": expr(package)},
+            "IsApproved",
+            Assign={"package": expr("$states.result")},
+            Retry=DESCRIBE_RETRY,
+            Catch=[caught("NoVersion")],
+        ),
+        "IsApproved": {
+            "Type": "Choice",
+            "Choices": [{"Condition": expr("$package.ModelApprovalStatus = 'Approved'"), "Next": following}],
+            "Default": "NotApproved",
         },
     }
 

@@ -186,34 +186,49 @@ class TrainingRun:
             "$result.SecondaryStatus = 'MaxWaitTimeExceeded' or "
             "($result.TrainingJobStatus = 'Failed' and $contains($result.FailureReason, 'CapacityError'))"
         )
-        # a job that ran and failed is described in the cause; one that was refused is not
-        ran = "$error.Error = 'States.TaskFailed' or $contains($error.Cause, 'TrainingJobArn')"
-        # a quota of no spot machines shows when the job is made
-        no_quota = "$contains($error.Error & ' ' & $error.Cause, 'ResourceLimitExceeded')"
         outcomes = [{"Condition": expr("$result.TrainingJobStatus = 'Completed'"), "Next": "Done"}]
-        errors = [{"Condition": expr(ran), "Next": f"{name}Result"}]
         if fallback:
             outcomes.append({"Condition": expr(no_capacity), "Next": fallback})
+        return {
+            **self._made(name, "TrainingJob", job, expr(arguments), fallback),
+            f"{name}Outcome": {"Type": "Choice", "Choices": outcomes, "Default": "Failed"},
+        }
+
+    def _made(self, name: str, kind: str, job: str, arguments: Any, fallback: str | None) -> dict[str, State]:
+        """
+        A job of SageMaker that is made and waited for, and how it describes itself, up to `<name>Outcome`.
+
+        Args:
+            name: Of the state that makes it.
+            kind: `TrainingJob` or `HyperParameterTuningJob`.
+            job: Expression of its name.
+            arguments: What it is made of.
+            fallback: State that follows where there is no quota for it.
+        """
+        # a job that ran and failed is described in the cause; one that was refused is not
+        ran = f"$error.Error = 'States.TaskFailed' or $contains($error.Cause, '{kind}Arn')"
+        errors = [{"Condition": expr(ran), "Next": f"{name}Result"}]
+        if fallback:  # a quota of no spot machines shows when the job is made
+            no_quota = "$contains($error.Error & ' ' & $error.Cause, 'ResourceLimitExceeded')"
             errors.append({"Condition": expr(no_quota), "Next": fallback})
         caught = {"ErrorEquals": ["States.ALL"], "Assign": {"error": expr("$states.errorOutput")}}
         return {
             name: {
                 "Type": "Task",
-                "Resource": "arn:aws:states:::sagemaker:createTrainingJob.sync",
-                "Arguments": expr(arguments),
+                "Resource": f"arn:aws:states:::sagemaker:create{kind}.sync",
+                "Arguments": arguments,
                 "Catch": [{**caught, "Next": f"{name}Error"}],
                 "Next": f"{name}Result",
             },
             f"{name}Error": {"Type": "Choice", "Choices": errors, "Default": "Refused"},
             f"{name}Result": {
                 "Type": "Task",
-                "Resource": sdk("sagemaker", "describeTrainingJob"),
-                "Arguments": {"TrainingJobName": expr(job)},
+                "Resource": sdk("sagemaker", f"describe{kind}"),
+                "Arguments": {f"{kind}Name": expr(job)},
                 "Assign": {"result": expr("$states.result")},
                 "Retry": DESCRIBE_RETRY,
                 "Next": f"{name}Outcome",
             },
-            f"{name}Outcome": {"Type": "Choice", "Choices": outcomes, "Default": "Failed"},
         }
 
     def _ends(self) -> dict[str, State]:

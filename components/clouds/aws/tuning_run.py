@@ -203,9 +203,6 @@ class TuningRun(TrainingRun):
         failed, has one too. Without one, the trials say why.
         """
         job = self._job_name(suffix)
-        ran = "$error.Error = 'States.TaskFailed' or $contains($error.Cause, 'HyperParameterTuningJobArn')"
-        no_quota = "$contains($error.Error & ' ' & $error.Cause, 'ResourceLimitExceeded')"
-        errors = [{"Condition": expr(ran), "Next": f"{name}Result"}]
         best = "$exists($result.BestTrainingJob.FinalHyperParameterTuningJobObjectiveMetric.Value)"
         by_hand = "$result.HyperParameterTuningJobStatus in ['Stopped', 'Stopping']"
         reasons = "$join([$result.FailureReason, $trials.FailureReason], ' ')"
@@ -214,31 +211,15 @@ class TuningRun(TrainingRun):
         )
         outcomes = []
         if fallback:
-            errors.append({"Condition": expr(no_quota), "Next": fallback})
             outcomes.append({"Condition": expr(f"$not({by_hand}) and ({no_capacity})"), "Next": fallback})
-        caught = {"ErrorEquals": ["States.ALL"], "Assign": {"error": expr("$states.errorOutput")}}
+        arguments = {
+            "HyperParameterTuningJobName": expr(job),
+            "HyperParameterTuningJobConfig": self._config(longest),
+            "TrainingJobDefinition": expr(f"$merge([$job, {{'InputDataConfig': $channels}}, {literal(stop)}])"),
+            "Tags": self.request["Tags"],
+        }
         return {
-            name: {
-                "Type": "Task",
-                "Resource": "arn:aws:states:::sagemaker:createHyperParameterTuningJob.sync",
-                "Arguments": {
-                    "HyperParameterTuningJobName": expr(job),
-                    "HyperParameterTuningJobConfig": self._config(longest),
-                    "TrainingJobDefinition": expr(f"$merge([$job, {{'InputDataConfig': $channels}}, {literal(stop)}])"),
-                    "Tags": self.request["Tags"],
-                },
-                "Catch": [{**caught, "Next": f"{name}Error"}],
-                "Next": f"{name}Result",
-            },
-            f"{name}Error": {"Type": "Choice", "Choices": errors, "Default": "Refused"},
-            f"{name}Result": {
-                "Type": "Task",
-                "Resource": sdk("sagemaker", "describeHyperParameterTuningJob"),
-                "Arguments": {"HyperParameterTuningJobName": expr(job)},
-                "Assign": {"result": expr("$states.result")},
-                "Retry": DESCRIBE_RETRY,
-                "Next": f"{name}Outcome",
-            },
+            **self._made(name, "HyperParameterTuningJob", job, arguments, fallback),
             f"{name}Outcome": {
                 "Type": "Choice",
                 "Choices": [{"Condition": expr(best), "Next": "Best"}],
