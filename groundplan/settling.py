@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from pulumi.runtime.settings import SETTINGS
 
-__all__ = ["settled", "uncollected"]
+__all__ = ["kept", "settled", "uncollected"]
 
 
 async def settled() -> None:
@@ -43,3 +43,17 @@ def uncollected() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """
+    Spare looking at what a program has made until what it was made for is over: it lives as long.
+
+    Call `gc.freeze` within, once it is made. Else the first look after the program falls into a call of the engine,
+    which waits for it: of three hundred resources, a tenth of a second.
+    """
+    try:
+        yield
+    finally:
+        gc.unfreeze()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ from groundplan.engine.errors import engine_error
 from groundplan.engine.locks import release_stale
 from groundplan.engine.relay import OnEvent, Relay, Result
 from groundplan.engine.workspace import StackWorkspace
-from groundplan.settling import settled, uncollected
+from groundplan.settling import kept, settled, uncollected
 
 Program = Callable[[], Any]
 
@@ -212,7 +213,7 @@ class EngineStack:
         self._raised = None
         self._command.interrupted = 0
         self._command.on_interrupt = relay.cancelling
-        with self._telling(operation, relay):
+        with self._telling(operation, relay), kept():
             ended = self._past_stale_lock(lambda: run(relay), relay)
         return relay.result(ended.outputs if isinstance(ended, auto.UpResult) else {})
 
@@ -242,6 +243,7 @@ class EngineStack:
                 with uncollected():
                     program()
                     await settled()
+                    gc.freeze()
             except Exception as error:
                 self._raised = error
                 if isinstance(error, pulumi.RunError):
