@@ -15,7 +15,6 @@ import os
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -25,9 +24,10 @@ import grpc
 from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
 
-from policies.cloud_control import as_made
+from policies.cloud_control import TOKEN, as_made
 from policies.configuration import SETTINGS, Configuration
 from policies.judge import Finding, across, alone, waive
+from policies.listening import listen
 from policies.remedy import mended
 from policies.resource import Resource, Stack
 from policies.rule import Level, Rule, Severity
@@ -38,7 +38,7 @@ from policies.waivers import Waived, waived
 if TYPE_CHECKING:
     from policies.origin import Origin
 
-__all__ = ["Pack", "listen", "serve"]
+__all__ = ["Pack", "serve"]
 
 _LEVELS = {
     Level.ADVISORY: analyzer_pb2.ADVISORY,
@@ -77,10 +77,12 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
         self.name, self.rules = name, rules
         self._by_name = {rule.name: rule for rule in rules}
         self._root = root
+        self._asked = {TOKEN, *(kind for rule in rules for kind in rule.checks)}
         self._remedies: set[str] = set()
         self._elsewhere: dict[str, list[analyzer_pb2.PolicyNotApplicable]] = {}
         self._found: dict[str, list[Finding]] = {}
         self._lock = threading.Lock()
+        self._of_no_rule = analyzer_pb2.AnalyzeResponse(not_applicable=self._of_other_types(""))
         self._learn(config, stack, {})
 
     def _learn(self, config: Mapping[str, str], stack: str, tags: Mapping[str, str]) -> None:
@@ -109,6 +111,11 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
 
     def _own(self, waivers: Sequence[Waived]) -> list[Waived]:
         return [w for w in waivers if w.rule.lower() in self._by_name]
+
+    @property
+    def mends(self) -> bool:
+        """Whether a rule is at level `remediate`."""
+        return bool(self._remedies)
 
     def Handshake(self, request: Any, context: Any) -> analyzer_pb2.AnalyzerHandshakeResponse:
         """Begin."""
@@ -179,6 +186,8 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
 
     def Analyze(self, request: Any, context: Any) -> analyzer_pb2.AnalyzeResponse:
         """What one resource breaks by itself."""
+        if request.type not in self._asked:
+            return self._of_no_rule
         resource = _resource(request, request.options.parent)
         found = list(alone(resource, self._settings, self.rules))
         with self._lock:
@@ -191,7 +200,7 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
     def _of_other_types(self, kind: str) -> list[analyzer_pb2.PolicyNotApplicable]:
         """Rules that ask nothing of a type: the engine tells a rule as passed unless it hears otherwise."""
         if kind not in self._elsewhere:
-            others = [rule.name for rule in self.rules if kind not in rule.checks]
+            others = [rule.name for rule in self.rules if rule.checks and kind not in rule.checks]
             self._elsewhere[kind] = [analyzer_pb2.PolicyNotApplicable(policy_name=name) for name in others]
         return self._elsewhere[kind]
 
@@ -207,9 +216,6 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
     def Remediate(self, request: Any, context: Any) -> analyzer_pb2.RemediateResponse:
         """The resource's properties as rules at level `remediate` would have them."""
         response = analyzer_pb2.RemediateResponse()
-        if not self._remedies:
-            response.not_applicable.extend(self._of_other_types(""))
-            return response
         properties = request.properties
         for name in sorted(self._remedies):
             check = self._by_name[name].checks.get(request.type)
@@ -288,18 +294,6 @@ def _resource(told: Any, parent: str) -> Resource:
         provider=plain(json_format.MessageToDict(told.provider.properties)) if told.HasField("provider") else {},
     )
     return as_made(made)
-
-
-def listen(pack: Pack) -> tuple[grpc.Server, int]:
-    """A server of the pack, started, and its port on this machine."""
-    server = grpc.server(
-        ThreadPoolExecutor(4),
-        options=[("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)],
-    )
-    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(pack, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    return server, port
 
 
 def serve(name: str, rules: Sequence[Rule], root: Path = Path(__file__).parent.parent) -> None:

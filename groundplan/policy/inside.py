@@ -15,8 +15,9 @@ from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 from groundplan.engine.language_host import LanguageHost
 from groundplan.engine.plugin_run import ANALYZER
 from groundplan.policy.folder import pack_folder
+from policies.listening import listen
 from policies.pack import rules
-from policies.server import Pack, listen
+from policies.server import Pack
 
 __all__ = ["packs_inside"]
 

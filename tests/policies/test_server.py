@@ -8,9 +8,10 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf import json_format, struct_pb2
-from pulumi.runtime.proto import analyzer_pb2
+from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi_policy import proxy
 
+from policies.listening import listen
 from policies.pack import rules
 from policies.server import Pack
 
@@ -88,13 +89,13 @@ def test_rules_of_other_types_are_not_said_to_be_kept():
     """
     The engine lists a rule as passed unless it hears that it asks nothing of the resource.
     """
-    known = pack("GP-SEC-001", "GP-SEC-038", "GP-REL-003")
+    known = pack("GP-SEC-001", "GP-SEC-040", "GP-REL-001")
 
     of_notebook = known.Analyze(request({"gceSetup": {"disablePublicIp": True}}), None)
-    remedied = known.Remediate(request({}), None)
+    of_none = known.Analyze(analyzer_pb2.AnalyzeRequest(urn=URN, type="groundplan:gcp:Notebooks", name="a"), None)
 
-    assert {"gp-sec-038", "gp-rel-003"} == {told.policy_name for told in of_notebook.not_applicable}
-    assert {"gp-sec-001", "gp-sec-038", "gp-rel-003"} == {told.policy_name for told in remedied.not_applicable}
+    assert {"gp-sec-040", "gp-rel-001"} == {told.policy_name for told in of_notebook.not_applicable}
+    assert {"gp-sec-001", "gp-sec-040", "gp-rel-001"} == {told.policy_name for told in of_none.not_applicable}
 
 
 def test_levels_are_those_that_were_chosen():
@@ -172,3 +173,32 @@ def test_a_stack_of_somebody_else_is_judged_by_its_name():
 
     assert found.message.startswith("endpoints/scorer: gceSetup")
     assert strangers._settings.environment == "prod"
+
+
+def test_where_nothing_is_to_be_mended_the_engine_is_not_kept_waiting():
+    """
+    A pack answers the call for remedies only where a rule is at that level, and all others always.
+    """
+    wrong = request({"gceSetup": {"disablePublicIp": False}})
+    judging, mending = pack("GP-SEC-001"), configured(pack("GP-SEC-001"), gp_sec_001=analyzer_pb2.REMEDIATE)
+    answers = [_over_the_wire(asked, wrong) for asked in (judging, mending)]
+
+    assert [[("gp-sec-001", None)], [("gp-sec-001", True)]] == answers
+
+
+def _over_the_wire(asked: Pack, of: analyzer_pb2.AnalyzeRequest) -> list[tuple[str, bool | None]]:
+    """Rules that are broken, and what the remedy makes of the public address; None without one."""
+    server, port = listen(asked)
+    try:
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            stub = analyzer_pb2_grpc.AnalyzerStub(channel)
+            try:
+                (done,) = stub.Remediate(of).remediations
+                mended = json_format.MessageToDict(done.properties)["gceSetup"]["disablePublicIp"]
+            except grpc.RpcError as refusal:
+                if refusal.code() != grpc.StatusCode.UNIMPLEMENTED:
+                    raise
+                mended = None
+            return [(found.policyName, mended) for found in stub.Analyze(of).diagnostics]
+    finally:
+        server.stop(0)

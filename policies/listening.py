@@ -1,0 +1,56 @@
+"""The server of a pack: which calls of the engine it answers, and where it listens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, cast
+
+import grpc
+from pulumi.runtime.proto import analyzer_pb2_grpc
+
+if TYPE_CHECKING:
+    from policies.server import Pack
+
+__all__ = ["listen"]
+
+_WORKERS = 4
+
+
+class _Calls(grpc.GenericRpcHandler):
+    """
+    The calls that a pack answers.
+
+    The engine asks twice of each resource, and one answer is enough where nothing is to be mended: it takes a pack
+    without `Remediate` for one of an older protocol, and the refusal is half the work of an empty answer.
+
+    Source: `Remediate` in https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/plugin/analyzer_plugin.go
+    """
+
+    def __init__(self, pack: Pack) -> None:
+        self._pack = pack
+        self._handlers: Sequence[grpc.GenericRpcHandler] = ()
+        analyzer_pb2_grpc.add_AnalyzerServicer_to_server(pack, cast("grpc.Server", self))
+
+    def add_generic_rpc_handlers(self, handlers: Sequence[grpc.GenericRpcHandler]) -> None:
+        """What the protocol's module gives a server."""
+        self._handlers = handlers
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[Any, Any] | None:
+        """The handler of a call; None refuses it as unknown."""
+        method = str(handler_call_details.method)
+        if method.endswith("/Remediate") and not self._pack.mends:
+            return None
+        return next(filter(None, (handler.service(handler_call_details) for handler in self._handlers)), None)
+
+
+def listen(pack: Pack) -> tuple[grpc.Server, int]:
+    """A server of the pack, started, and its port on this machine."""
+    server = grpc.server(
+        ThreadPoolExecutor(_WORKERS),
+        options=[("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)],
+    )
+    server.add_generic_rpc_handlers((_Calls(pack),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    return server, port
