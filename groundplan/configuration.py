@@ -12,6 +12,7 @@ import pulumi
 from blueprints import BlueprintError, load
 from components.base import Cloud
 from components.catalog import NoRegion
+from groundplan.policy.ceiling import within_budget
 from groundplan.program import Unfit, program
 from groundplan.settling import settled, uncollected
 from groundplan.target import Target, place, reside, this_month
@@ -138,9 +139,11 @@ def run(config: Callable[[str], Configuration]) -> None:
     Build the stack that the configuration means.
 
     Raises:
-        pulumi.RunError: As `from_config`; or the cloud can't grant a wish of the blueprint.
+        pulumi.RunError: As `from_config`; or the cloud can't grant a wish of the blueprint; or a month is expected to
+            cost more than a budget that is enforced.
     """
     target = from_config(config, Path(pulumi.runtime.get_root_directory()))  # the program runs in `stacks`
+    within_budget(target, to_config(target, Path(target.source.file)))
 
     async def build() -> None:
         with uncollected():

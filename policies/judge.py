@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from policies.rule import Breach, Level, Rule, Severity
 from policies.settings import Settings
 from policies.waivers import Waived, covers, today
 
-__all__ = ["EXPIRED", "UNUSED", "WORST_FIRST", "Finding", "across", "alone", "judge", "waive"]
+__all__ = ["EXPIRED", "UNUSED", "WORST_FIRST", "Finding", "across", "alone", "judge", "waive", "without_estimate"]
 
 EXPIRED, UNUSED = "GP-GOV-018", "GP-GOV-019"
 WORST_FIRST = tuple(severity.value for severity in reversed(Severity))
@@ -100,7 +100,7 @@ def judge(
     stack = Stack(tuple(map(as_made, resources)), estimate)
     found = [finding for resource in stack.resources for finding in alone(resource, settings, rules, stack.by_urn)]
     found += across(stack, settings, rules)
-    found = waive(found, settings, waivers)
+    found = waive(found, settings, waivers, without_estimate(rules) if estimate is None else ())
     return sorted(found, key=lambda f: (f.rule, f.urn, f.path, f.message))
 
 
@@ -164,11 +164,18 @@ def _finding(
     )
 
 
-def waive(found: Sequence[Finding], settings: Settings, waivers: Sequence[Waived]) -> list[Finding]:
+def without_estimate(rules: Iterable[Rule]) -> frozenset[str]:
+    """Ids of the rules that say nothing of a stack whose month nobody estimated."""
+    return frozenset(rule.id for rule in rules if rule.of_estimate)
+
+
+def waive(
+    found: Sequence[Finding], settings: Settings, waivers: Sequence[Waived], silent: Collection[str] = ()
+) -> list[Finding]:
     """
     Findings with the waivers that cover them, and one more for each waiver that is over or that nothing needs.
 
-    A waiver that is over covers nothing.
+    A waiver that is over covers nothing; one of a rule that was `silent` may well be needed.
     """
     day = today(settings.today)
     used: set[int] = set()
@@ -179,7 +186,8 @@ def waive(found: Sequence[Finding], settings: Settings, waivers: Sequence[Waived
         used.update(w.index for w in cover)
         held = next((w for w in cover if not w.expired(day)), None)
         kept.append(replace(finding, waived=held) if held else finding)
-    return kept + [_stale(w, day > w.until) for w in waivers if w.index not in used or day > w.until]
+    idle = {w.index for w in waivers if w.index not in used and w.rule not in silent}
+    return kept + [_stale(w, day > w.until) for w in waivers if w.index in idle or day > w.until]
 
 
 def _stale(waived: Waived, expired: bool) -> Finding:

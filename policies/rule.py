@@ -139,6 +139,11 @@ class Rule:
         """All types of resources it looks at."""
         return tuple(dict.fromkeys([*self.checks, *(kind for check in self.across for kind in check.types)]))
 
+    @property
+    def of_estimate(self) -> bool:
+        """Whether it judges an expected month, which only a plan has."""
+        return any(check.estimate for check in self.across)
+
     def level_in(self, settings: Settings) -> Level:
         """The level in an environment: as configured, else the rule's own."""
         chosen = settings.levels.get(self.id)

@@ -26,7 +26,7 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
 
 from policies.cloud_control import TOKEN, as_made
 from policies.configuration import SETTINGS, Configuration
-from policies.judge import Finding, across, alone, waive
+from policies.judge import Finding, across, alone, waive, without_estimate
 from policies.listening import listen
 from policies.remedy import mended
 from policies.resource import Resource, Stack
@@ -210,7 +210,7 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
         together = list(across(stack, self._settings, self.rules))
         with self._lock:
             every = [*together, *(finding for findings in self._found.values() for finding in findings)]
-        kept = waive(every, self._settings, self._waivers)
+        kept = waive(every, self._settings, self._waivers, without_estimate(self.rules))
         return self._answer([*kept[: len(together)], *kept[len(every) :]])
 
     def Remediate(self, request: Any, context: Any) -> analyzer_pb2.RemediateResponse:

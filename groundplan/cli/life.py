@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
+import pulumi
 import typer
 
 from groundplan.cli.console import err, out
@@ -22,6 +23,7 @@ from groundplan.engine.events import SummaryEvent
 from groundplan.engine.shims import ensure_language_host
 from groundplan.engine.stack import EngineStack, Result
 from groundplan.plan import document
+from groundplan.policy.ceiling import within_budget
 from groundplan.policy.folder import pack_folder
 from groundplan.policy.inside import packs_inside
 from groundplan.program import program
@@ -195,6 +197,11 @@ def _run(
     packs: Mapping[str, Any] | None = None,
     unprotect: bool = False,
 ) -> int:
+    if sandbox and operation != "destroy":  # on a cloud, the stack's program sees to it
+        try:
+            within_budget(target, to_config(target, Path(target.source.file)))
+        except pulumi.RunError as beyond:
+            raise Failed(f"{operation} {target.stack}: {beyond}") from beyond
     found = engine()
     place = sandboxed(target, found) if sandbox else on_the_cloud(target, found)
     try:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -69,3 +70,17 @@ def test_ctrl_c_leaves_a_state_that_the_next_up_goes_on_from(folder):
     second = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True)
     assert "unchanged" in second.stdout
     assert "created" in second.stdout
+
+
+def test_a_month_beyond_an_enforced_budget_is_not_built(groundplan, folder):
+    """
+    `up` says in one line what the month would cost and what to write, and makes nothing.
+    """
+    text = (folder / "minimal.yaml").read_text("utf-8")
+    assert "budget: {" in text
+    (folder / "minimal.yaml").write_text(re.sub("budget: {[^}]*}", "budget: {monthly_usd: 5, enforce: plan}", text))
+
+    refused = groundplan("up", "minimal.yaml", "--cloud", "gcp", "--sandbox")
+
+    assert (1, "") == (refused.code, refused.out)
+    assert 1 == refused.err.count("GP-COST-025: a month is expected to cost")

@@ -93,3 +93,24 @@ def test_a_bad_blueprint_is_told_by_line(pulumi, checkout):
     assert "fraud-detection.yaml:" in said
     assert "Write fraud-xgb." in said
     assert "Traceback" not in said
+
+
+def test_a_month_beyond_an_enforced_budget_is_not_built(pulumi, checkout):
+    """
+    A bare `pulumi up` says what the month would cost and makes nothing; a waiver lets it through.
+    """
+    file = checkout / "blueprints" / "fraud-detection.yaml"
+    text = file.read_text("utf-8")
+    file.write_text(text.replace("{monthly_usd: 600}", "{monthly_usd: 90, enforce: plan}"), "utf-8")
+    pulumi("stack", "init", "fraud-detection-dev-aws", cloud="aws")
+
+    refused = pulumi("preview", "-s", "fraud-detection-dev-aws", cloud="aws", fails=True)
+    waiver = "{rule: GP-COST-025, resource: budget, reason: load test until launch, owner: risk-ml, until: 2999-01-31}"
+    with file.open("a", encoding="utf-8") as more:
+        more.write(f"waivers: [{waiver}]\n")
+    let_through = pulumi("preview", "-s", "fraud-detection-dev-aws", cloud="aws")
+
+    assert "fraud-detection.yaml:96: GP-COST-025: a month is expected to cost" in refused
+    assert "above the budget of 90.00" in refused
+    assert "+ 1 to create" in refused  # the stack itself
+    assert " to create" in let_through

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from policies.cost.estimate_in_budget import RULE
 from policies.estimate import Estimate, Share, of_cost
-from policies.judge import judge
+from policies.judge import UNUSED, judge
 from policies.resource import Resource
 from policies.rule import Level
 from policies.settings import Settings
+from policies.waivers import Waived
 
+KIND = "aws:budgets/budget:Budget"
 LIMITS = {
-    "aws:budgets/budget:Budget": lambda usd: {"limitAmount": f"{usd:.2f}", "limitUnit": "USD", "timeUnit": "MONTHLY"},
+    KIND: lambda usd: {"limitAmount": f"{usd:.2f}", "limitUnit": "USD", "timeUnit": "MONTHLY"},
     "gcp:billing/budget:Budget": lambda usd: {
         "amount": {"specifiedAmount": {"currencyCode": "USD", "units": str(int(usd)), "nanos": round(usd % 1 * 10**9)}}
     },
@@ -21,7 +25,7 @@ LIMITS = {
 SHARES = (Share("endpoints/scorer", "ml.m5.xlarge", 504.58), Share("foundation", "NAT gateway, hours", 98.55))
 
 
-def found(estimate, limit, kind="aws:budgets/budget:Budget", **settings):
+def found(estimate, limit, kind=KIND, **settings):
     """Findings on a stack with one budget."""
     budget = Resource("urn:pulumi:s::p::groundplan:aws:Budget$x::budget", kind, LIMITS[kind](limit))
     return judge([budget], Settings.model_validate(settings), [RULE], (), estimate)
@@ -89,3 +93,17 @@ def test_the_dearest_things_are_those_of_the_rows():
     assert [("training/net", "m", 70.0), ("foundation", "nat", 60.0), ("foundation", "logs", 5.0)] == [
         (share.component, share.item, share.usd) for share in estimate.shares
     ]
+
+
+def test_a_waiver_is_not_called_idle_where_no_month_was_estimated():
+    """
+    The engine and a state have no estimate: there a waiver of the rule may be needed, and with a plan it is seen.
+    """
+    budget = Resource("urn:pulumi:s::p::groundplan:aws:Budget$x::budget", KIND, LIMITS[KIND](600))
+    waiver = Waived(RULE.id, "budget", "load test until launch", "risk-ml", date(2999, 1, 31))
+    told = {
+        name: [finding.rule for finding in judge([budget], Settings(), [RULE], [waiver], estimate)]
+        for name, estimate in {"none": None, "below": Estimate(500), "above": Estimate(700)}.items()
+    }
+
+    assert {"none": [], "below": [UNUSED], "above": [RULE.id]} == told
