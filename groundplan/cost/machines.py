@@ -22,6 +22,9 @@ from groundplan.target import Target
 
 __all__ = ["machine_rows"]
 
+START_MINUTES = 15
+"""Until the machines of a new version answer; assumed, as all clouds need some minutes and none promises how many."""
+
 
 def machine_rows(request: Request, urn: str, result: Mapping[str, Any], target: Target) -> Iterator[Row]:
     """
@@ -49,7 +52,7 @@ def machine_rows(request: Request, urn: str, result: Mapping[str, Any], target: 
                 _search(urn, request.spec, machine, known, n, p) for p, n in {**runs, "": known.searches}.items()
             )
     elif isinstance(request.spec, EndpointSpec) and result["machine"]:  # a serverless one may have none
-        yield _endpoint(urn, request.spec, sold("hosting"), usage.endpoint(request.name))
+        yield from _endpoint(urn, request.spec, sold("hosting"), usage.endpoint(request.name))
     elif isinstance(request.spec, BatchSpec):
         trained = target.cloud == "azure"  # a job of Azure ML, where the others have a job that serves
         yield _batch(urn, request.spec, sold("training" if trained else "hosting", spot=trained and request.spec.spot))
@@ -93,7 +96,7 @@ def _search(urn: str, spec: TrainingSpec, sold: Machine, usage: TrainingUsage, t
     return of_machine(urn, sold, told, (0, hours, max(hours, most)), (spot or full, spot or full, full), "use")
 
 
-def _endpoint(urn: str, spec: EndpointSpec, sold: Machine, usage: EndpointUsage) -> Row:
+def _endpoint(urn: str, spec: EndpointSpec, sold: Machine, usage: EndpointUsage) -> Iterator[Row]:
     """Replicas all month, at each hour by its bounds: the least, as many as are assumed, and the most."""
     apart = len(spec.models) if spec.models and _apart(spec, sold.cloud) else 1
     low, high = (apart * bound * HOURS_A_MONTH for bound in spec.scale.mean_bounds)
@@ -102,7 +105,23 @@ def _endpoint(urn: str, spec: EndpointSpec, sold: Machine, usage: EndpointUsage)
     told += f", other bounds in {', '.join(sorted(spec.scale.schedule))}" if spec.scale.schedule else ""
     told += f", of each of {apart} models" if apart > 1 else ""
     hours = (round(low, 2), round(expected, 2), round(high, 2))
-    return of_machine(urn, sold, told, hours, (sold.usd_per_hour,) * 3, "always")
+    yield of_machine(urn, sold, told, hours, (sold.usd_per_hour,) * 3, "always")
+    if usage.releases and (apart > 1 or not spec.models):
+        yield _released(urn, spec, sold, usage, max(1, expected / apart / HOURS_A_MONTH))
+
+
+def _released(urn: str, spec: EndpointSpec, sold: Machine, usage: EndpointUsage, replicas: float) -> Row:
+    """
+    Machines of a new version beside those of the former one, until it has all of the traffic and was watched.
+
+    Models that share machines take over on the same ones.
+    """
+    watched = (len(spec.rollout.steps) + 1) * spec.rollout.bake.minutes if spec.rollout else 0
+    minutes = START_MINUTES + watched
+    expected, most = (usage.releases * count * minutes / 60 for count in (replicas, max(1, spec.scale.max)))
+    told = f"{usage.releases:g} release(s) a month, {minutes} min each beside the former version, {replicas:g} replicas"
+    hours = (0, round(expected, 2), round(max(expected, most), 2))
+    return of_machine(urn, sold, told, hours, (sold.usd_per_hour,) * 3, "use", "releases")
 
 
 def _apart(spec: EndpointSpec, cloud: str) -> bool:

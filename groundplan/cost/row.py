@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from components.catalog import Machine
 from components.catalog.services import price
+from components.catalog.tables import source
 from groundplan.cost.line import Line, When
 
 __all__ = ["Row", "of_line", "of_machine", "total"]
@@ -58,13 +59,19 @@ def _times(quantity: float, each: float | None) -> float | None:
 
 
 def of_machine(
-    urn: str, sold: Machine, told: str, hours: tuple[float, float, float], prices: Sequence[float | None], when: When
+    urn: str,
+    sold: Machine,
+    told: str,
+    hours: tuple[float, float, float],
+    prices: Sequence[float | None],
+    when: When,
+    what: str = "",
 ) -> Row:
-    """A row of machine hours: (cheapest, expected, dearest) hours, each at its own price."""
+    """A row of machine hours: (cheapest, expected, dearest) hours, each at its own price; `what` they are besides."""
     amounts = [_times(h, p) for h, p in zip(hours, prices, strict=True)]
     return Row(
         urn=urn,
-        item=sold.name,
+        item=f"{sold.name}, {what}" if what else sold.name,
         quantity=hours[1],
         unit="machine-hour",
         told=told,
@@ -74,7 +81,7 @@ def of_machine(
         low=amounts[0],
         high=amounts[2],
         basis=sold.basis,
-        source=sold.source,
+        source=source(sold.source).what,
         date=sold.date,
         on_demand=_times(hours[1], prices[2]) if prices[1] != prices[2] else None,
     )

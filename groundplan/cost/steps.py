@@ -22,6 +22,9 @@ __all__ = ["looks", "step_jobs", "step_rows"]
 RECLAIMED = (Cloud.AZURE,)
 """Where they run at the price of what may be taken away; should there be none of it, the job waits."""
 
+KEEPING = ("keeping of a version's files",)
+"""What a job does on Azure, where the others' registries take the files themselves."""
+
 
 def looks(spec: MonitorSpec) -> dict[Duration, int]:
     """Length of a window to how many jobs look at it: figures that need the truth have an earlier window."""
@@ -29,13 +32,14 @@ def looks(spec: MonitorSpec) -> dict[Duration, int]:
     return {every: len({signal in late for signal in signals}) for every, signals in spec.schedules.items()}
 
 
-def step_jobs(spec: MonitorSpec | PipelineSpec) -> tuple[float, str]:
+def step_jobs(spec: MonitorSpec | PipelineSpec, cloud: Cloud) -> tuple[float, str]:
     """Jobs a month, and how they come about; what breaches and new data start is not known."""
     if isinstance(spec, MonitorSpec):
         windows = {every: HOURS_A_MONTH * 3600 / every.seconds for every in spec.schedules}
         told = ", ".join(f"{windows[every]:g} windows of {every} x {n}" for every, n in looks(spec).items())
         return sum(windows[every] * n for every, n in looks(spec).items()), told
     steps = [word for word, asked in (("check", spec.expect), ("judgement", spec.gate)) if asked]
+    steps += KEEPING if cloud is Cloud.AZURE else ()
     runs = spec.schedule.a_month if spec.schedule else 0
     return runs * len(steps), f"{' and '.join(steps) or 'no step'} of {runs:g} run(s) a month"
 
@@ -50,7 +54,7 @@ def step_rows(urn: str, spec: MonitorSpec | PipelineSpec, usage: UsageSpec, targ
         usage: What is assumed.
         target: The stack.
     """
-    jobs, told = step_jobs(spec)
+    jobs, told = step_jobs(spec, target.cloud)
     if jobs:
         cloud = target.cloud
         hours = jobs * usage.window.seconds / 3600

@@ -55,8 +55,7 @@ def test_the_worksheet_has_each_line_of_the_tool():
         for row in rows:
             assert abs(row["quantity"] - _number(told["quantity"])) <= _shown(told["quantity"]), told
             assert (row["unit"], row["unit_price"]) == (told["unit"], _number(told["USD a unit"])), told
-            source = row["source"] if row["unit"] == "machine-hour" else known[told["source"]].what
-            assert source == (told["source"] if row["unit"] == "machine-hour" else row["source"]), told
+            assert row["source"] == known[told["source"]].what, told
         assert sum(row["amount"] for row in rows) == pytest.approx(_number(told["USD"]), abs=5e-5), told
 
 

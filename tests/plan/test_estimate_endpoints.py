@@ -33,9 +33,13 @@ def _cost(tmp_path, cloud: str, **endpoint: Any) -> dict[str, Any]:
     return document.plan(target)["cost"]
 
 
-def _row(cost: dict[str, Any]) -> dict[str, Any]:
+def _rows(cost: dict[str, Any]) -> list[dict[str, Any]]:
     rows = next(part["rows"] for part in cost["components"] if part["name"] == "endpoints/scorer")
-    (row,) = (row for row in rows if row["unit"] == "machine-hour")
+    return [row for row in rows if row["unit"] == "machine-hour"]
+
+
+def _row(cost: dict[str, Any]) -> dict[str, Any]:
+    (row,) = (row for row in _rows(cost) if row["when"] == "always")
     return row
 
 
@@ -88,3 +92,35 @@ def test_a_serverless_endpoint_is_paid_by_use(tmp_path):
     assert {0} == {row["low"] for row in asked}
     assert all(row["amount"] > 0 and row["when"] == "use" for row in asked)
     assert "machine-hour" not in {row["unit"] for row in rows}
+
+
+@pytest.mark.parametrize("cloud", list(Cloud))
+def test_a_release_pays_for_both_versions_while_it_is_watched(tmp_path, cloud):
+    """
+    Machines of the new version stand beside the former one's: 15 minutes to start, and the bake time of each step.
+    """
+    rollout = {"strategy": "canary", "steps": ["10%", "50%"], "bake": "20m"}
+    slo = {"errors": "1%"}
+    watched = _cost(
+        tmp_path, cloud, model="home", machine=MACHINE, scale={"min": 2, "max": 4}, slo=slo, rollout=rollout
+    )
+    (released,) = (row for row in _rows(watched) if row["when"] == "use")
+    price = released["unit_price"]
+
+    assert 4 * 2 * (15 + 3 * 20) / 60 == released["quantity"]
+    assert (0, 10 * price, 20 * price) == pytest.approx(
+        (released["low"], released["amount"], released["high"]), abs=1e-3
+    )
+
+
+@pytest.mark.parametrize("cloud", list(Cloud))
+def test_models_on_the_same_machines_need_no_second_set(tmp_path, cloud):
+    """
+    Where models share machines, a new version of one takes over on them; else each has a set of its own for a while.
+    """
+    cost = _cost(
+        tmp_path, cloud, models={"home": "home", "travel": "travel"}, machine=MACHINE, scale={"min": 1, "max": 2}
+    )
+    quantities = [row["quantity"] for row in _rows(cost) if row["when"] == "use"]
+
+    assert ([1.0] if cloud == "azure" else []) == quantities

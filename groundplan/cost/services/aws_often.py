@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from components.base import Cloud
 from components.units import Duration
 from groundplan.cost.line import Sight
 from groundplan.cost.services.aws_features import materializations
@@ -74,7 +75,7 @@ def _batch(_logical: str, name: str, sight: Sight) -> Told:
 
 
 def _monitor(_logical: str, name: str, sight: Sight) -> Told:
-    return step_jobs(sight.blueprint.monitoring[name])
+    return step_jobs(sight.blueprint.monitoring[name], Cloud.AWS)
 
 
 def _pipeline(_logical: str, name: str, sight: Sight) -> Told:
@@ -124,4 +125,4 @@ def job_hours(resource: Mapping[str, Any], sight: Sight) -> float:
     if section not in ("monitoring", "pipelines"):
         return 0
     step = sight.blueprint.monitoring[name] if section == "monitoring" else sight.blueprint.pipelines[name]
-    return step_jobs(step)[0] * sight.usage.window.seconds / 3600
+    return step_jobs(step, Cloud.AWS)[0] * sight.usage.window.seconds / 3600

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from components.base import Cloud
 from groundplan.cost.line import HOURS_A_MONTH, Line, Sight
 from groundplan.cost.services.azure_runs import (
     batches,
@@ -75,7 +76,7 @@ def _work(resource: Mapping[str, Any], sight: Sight) -> Sequence[_Work]:
     section, _, name = str(resource["component"]).partition("/")
     if section in ("monitoring", "pipelines"):
         steps = blueprint.monitoring[name] if section == "monitoring" else blueprint.pipelines[name]
-        return [_Work(step_jobs(steps)[0] * sight.usage.window.seconds / 3600)]
+        return [_Work(step_jobs(steps, Cloud.AZURE)[0] * sight.usage.window.seconds / 3600)]
     if section == "batch":
         job = blueprint.batch[name]
         return [_Work(batches(blueprint, name) * job.max_run.seconds / 3600, job.replicas)]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from components.base import Cloud
 from components.training import TrainingSpec
 from groundplan.cost.line import HOURS_A_MONTH, Line, Sight
 from groundplan.cost.services.gcp_definition import definition, given
@@ -198,7 +199,7 @@ def _item(disk: Mapping[str, Any]) -> str:
 
 def _step_disk(step: Mapping[str, Any], resource: Mapping[str, Any], sight: Sight) -> Iterator[Line]:
     section, _, name = str(resource["component"]).partition("/")
-    jobs, told = step_jobs(getattr(sight.blueprint, section)[name])
+    jobs, told = step_jobs(getattr(sight.blueprint, section)[name], Cloud.GCP)
     if jobs:
         disk, hours = step["diskSpec"], jobs * sight.usage.window.seconds / 3600
         size = float(disk["bootDiskSizeGb"])
@@ -209,7 +210,7 @@ def _step_disk(step: Mapping[str, Any], resource: Mapping[str, Any], sight: Sigh
 def _exports(resource: Mapping[str, Any], sight: Sight) -> Iterator[Line]:
     """Each look reads all that is recorded: the table is not partitioned."""
     name = str(sight.name(resource, "monitoring"))
-    jobs, told = step_jobs(sight.blueprint.monitoring[name])
+    jobs, told = step_jobs(sight.blueprint.monitoring[name], Cloud.GCP)
     _, kept = captured(sight, name)
     yield Line.used("bigquery-analysis", "BigQuery, windows", jobs * kept / TIB, f"{told}, {kept:.3f} GiB read by each")
 
