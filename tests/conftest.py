@@ -1,8 +1,13 @@
 """Options and facts that all tests share."""
 
+import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
+
+from tests.shipped import PLANS
 
 ROOT = Path(__file__).parents[1]
 
@@ -10,6 +15,18 @@ ROOT = Path(__file__).parents[1]
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--update-golden`, which writes the golden files anew instead of comparing."""
     parser.addoption("--update-golden", action="store_true", help="write tests/golden anew")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder of plans that all processes of the run share; those that others start inherit it."""
+    if not hasattr(config, "workerinput"):
+        os.environ[PLANS] = tempfile.mkdtemp(prefix="groundplan-plans-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing behind."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(PLANS))
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import pytest
 
 from blueprints import load
 from components.base import Cloud
-from groundplan.testing import plan_blueprint
+from tests.shipped import EXAMPLES, shipped_plan
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "tests" / "golden"
@@ -19,7 +19,6 @@ ADVICE = {  # rules that an example is advised by, and leaves be
     "minimal": {"GP-GOV-004", "GP-GOV-006", "GP-REL-003", "GP-REL-017"},
     "vision-inspection": {"GP-GOV-006"},
 }
-EXAMPLES = sorted((ROOT / "blueprints").glob("*.yaml"))
 
 
 def _names(resources: list[dict[str, Any]]) -> dict[str, str]:
@@ -35,7 +34,7 @@ def _names(resources: list[dict[str, Any]]) -> dict[str, str]:
 
 def _inputs(path: Path, environment: str, cloud: str) -> dict[str, Any]:
     """Component, type and name to what the engine gets; what differs by environment alone is a word."""
-    planned = plan_blueprint(path, environment, cloud)
+    planned = shipped_plan(path, environment, cloud)
     assert [] == planned.refusals
     findings = planned.document["findings"]
     assert [] == [f for f in findings if f["level"] == "mandatory" or f["waived"]]

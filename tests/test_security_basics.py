@@ -1,30 +1,16 @@
 """What holds for every plan from the first: private, encrypted with your key, least privilege, no secret shown."""
 
-from functools import cache
-from pathlib import Path
-
 import pytest
 
 from blueprints import load
 from components.base import Cloud
-from groundplan.testing import Planned, plan_blueprint
+from tests.shipped import EXAMPLES, shipped_plan
 from tests.truth import security
 
-ROOT = Path(__file__).parents[1]
-STACKS = [
-    (path, environment, cloud)
-    for path in sorted((ROOT / "blueprints").glob("*.yaml"))
-    for environment in load(path).environments
-    for cloud in Cloud
-]
+STACKS = [(path, environment, cloud) for path in EXAMPLES for environment in load(path).environments for cloud in Cloud]
 every_stack = pytest.mark.parametrize(
     ("path", "environment", "cloud"), STACKS, ids=[f"{p.stem}-{e}-{c}" for p, e, c in STACKS]
 )
-
-
-@cache
-def _plan(path: Path, environment: str, cloud: str) -> Planned:
-    return plan_blueprint(path, environment, cloud)
 
 
 @every_stack
@@ -32,7 +18,7 @@ def test_the_cloud_would_refuse_nothing(path, environment, cloud):
     """
     The emulated cloud accepts every input of the plan.
     """
-    assert [] == _plan(path, environment, cloud).refusals
+    assert [] == shipped_plan(path, environment, cloud).refusals
 
 
 @every_stack
@@ -40,7 +26,7 @@ def test_no_action_is_a_wildcard(path, environment, cloud):
     """
     Nothing is allowed by `*`, by `service:*`, or by a role of everything.
     """
-    assert [] == security.too_wide(_plan(path, environment, cloud))
+    assert [] == security.too_wide(shipped_plan(path, environment, cloud))
 
 
 @every_stack
@@ -48,7 +34,7 @@ def test_pass_role_names_the_service(path, environment, cloud):
     """
     A role that may pass roles may pass them to a named service only, and only named roles.
     """
-    assert [] == security.unnamed_passes(_plan(path, environment, cloud))
+    assert [] == security.unnamed_passes(shipped_plan(path, environment, cloud))
 
 
 @every_stack
@@ -56,7 +42,7 @@ def test_nothing_is_public(path, environment, cloud):
     """
     No resource is reachable from, or readable by, everybody.
     """
-    assert [] == security.open_doors(_plan(path, environment, cloud))
+    assert [] == security.open_doors(shipped_plan(path, environment, cloud))
 
 
 @every_stack
@@ -64,7 +50,7 @@ def test_data_is_protected_outside_dev(path, environment, cloud):
     """
     Stores, keys, images and registries refuse to be deleted in every environment but dev.
     """
-    planned = _plan(path, environment, cloud)
+    planned = shipped_plan(path, environment, cloud)
 
     assert any(security.DATA.search(kind) for kind in planned.types)
     assert [] == security.unprotected(planned, environment)
@@ -75,7 +61,7 @@ def test_everything_says_whose_it_is(path, environment, cloud):
     """
     Whatever can carry tags or labels carries blueprint, environment, owner and managed-by.
     """
-    assert [] == security.unmarked(_plan(path, environment, cloud), cloud)
+    assert [] == security.unmarked(shipped_plan(path, environment, cloud), cloud)
 
 
 @pytest.mark.parametrize("path", sorted({p for p, _, _ in STACKS}), ids=lambda p: p.stem)
@@ -85,7 +71,7 @@ def test_results_are_equal_on_every_cloud(path):
     """
     environment = load(path).environments[0]
     shapes = [
-        {label: sorted(result) for label, result in _plan(path, environment, cloud).document["outputs"].items()}
+        {label: sorted(result) for label, result in shipped_plan(path, environment, cloud).document["outputs"].items()}
         for cloud in Cloud
     ]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +13,16 @@ from hypothesis import strategies as st
 from blueprints import load
 from components.base import Cloud
 from groundplan.testing import plan_blueprint
+from tests.shipped import EXAMPLES, shipped_plan
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "costs.json"
-EXAMPLES = sorted((ROOT / "blueprints").glob("*.yaml"))
 every_example = pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 HEAD = {"apiVersion": "groundplan/v1", "name": "example", "owner": "ml-platform", "environments": {"prod": {}}}
 
 
-@cache
 def _cost(path: Path, environment: str, cloud: str) -> dict[str, Any]:
-    return plan_blueprint(path, environment, cloud).document["cost"]
+    return shipped_plan(path, environment, cloud).document["cost"]
 
 
 def _brief(cost: dict[str, Any]) -> dict[str, Any]:
