@@ -19,6 +19,7 @@ from tests.truth.azure_workflows import Request, run
 
 VERSIONS = {  # of what is not Azure ML's. Source: https://learn.microsoft.com/rest/api/monitor/metrics/list,
     # https://learn.microsoft.com/azure/azure-monitor/logs/api/azure-resource-queries
+    "microsoft.consumption/budgets": "2024-08-01",
     "microsoft.insights/autoscalesettings": "2022-10-01",
     "microsoft.insights/logs": "2018-03-01-preview",
     "microsoft.insights/metrics": "2023-10-01",
