@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.clouds.azure.place import ARM
 from components.clouds.azure.watch import EVER
 from components.clouds.azure.workflow import (
     EMPTY,
+    NOTHING,
     Actions,
     after,
     append,
@@ -21,10 +22,13 @@ from components.clouds.azure.workflow import (
     until,
 )
 
-__all__ = ["FOUND", "NEXT", "TROUBLE", "attempt", "pages", "status", "trouble"]
+__all__ = ["FOUND", "GATHERED", "NEXT", "TROUBLE", "attempt", "gathered", "pages", "status", "trouble"]
 
-NEXT, FOUND, TROUBLE = "next", "found", "trouble"
-"""Variables: the page that is read next; how many calls did something; what could not be done, in words."""
+NEXT, GATHERED, FOUND, TROUBLE = "next", "gathered", "found", "trouble"
+"""
+Variables: the page that is read next; what was found on pages, as JSON with a comma before each; how many calls did
+something; what could not be done, in words.
+"""
 
 PAGES_SECONDS = 6 * 3600
 NOT_DONE = ("Failed", "TimedOut", "Skipped")
@@ -76,6 +80,43 @@ def pages(
     return {
         f"{prefix}_first": set_to(NEXT, f"@{first}", run_after),
         prefix: until(f"equals(variables('{NEXT}'), '')", turn, PAGES_SECONDS, after(f"{prefix}_first")),
+    }
+
+
+def gathered(
+    prefix: str,
+    first: str,
+    where: str,
+    kept: Sequence[str],
+    actions: Actions,
+    identity: str,
+    what: str,
+    run_after: Mapping[str, Any] | None = None,
+) -> Actions:
+    """
+    The same for a list that what is done takes items from: it is read to its end first; the last action is `prefix`.
+
+    Args:
+        prefix: What its actions' names begin with; what is kept of an item is `items('<prefix>')`.
+        first, where, actions, identity, what, run_after: As of `pages`.
+        kept: Properties that are kept of an item.
+    """
+    listed = f"{prefix}_list"
+    some = NOTHING
+    for key in kept:
+        some = f"setProperty({some}, '{key}', items('{listed}_each')?['{key}'])"
+    return {
+        f"{prefix}_none": set_to(GATHERED, "", run_after),
+        **pages(
+            listed,
+            first,
+            where,
+            {f"{prefix}_kept": append(GATHERED, f"@concat(',', string({some}))")},
+            identity,
+            what,
+            after(f"{prefix}_none"),
+        ),
+        prefix: each(f"skip(json(concat('[null', variables('{GATHERED}'), ']')), 1)", actions, after(listed)),
     }
 
 

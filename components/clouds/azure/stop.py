@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.clouds.azure.figures import publish
-from components.clouds.azure.pages import FOUND, NEXT, TROUBLE, status, trouble
+from components.clouds.azure.pages import FOUND, GATHERED, NEXT, TROUBLE, status, trouble
 from components.clouds.azure.starts import recurring
 from components.clouds.azure.stop_running import APPS, OFF, apps, cancel_jobs, cancel_runs, find, listed, switch
 from components.clouds.azure.stop_serving import SERVED, stop_endpoints, stop_notebooks
@@ -112,7 +112,16 @@ def stop_definition(plan: StopPlan, identity: str) -> dict[str, Any]:
 
 def _look(identity: str) -> Actions:
     """What is spent, and whether the stack is stopped already; the last action is `known_off`."""
-    kept: dict[str, str | int] = {NEXT: "", APPS: "", OFF: "", SERVED: "", "state": "", TROUBLE: "", FOUND: 0}
+    kept: dict[str, str | int] = {
+        NEXT: "",
+        GATHERED: "",
+        APPS: "",
+        OFF: "",
+        SERVED: "",
+        "state": "",
+        TROUBLE: "",
+        FOUND: 0,
+    }
     actions: Actions = {}
     before: Mapping[str, Any] = {}
     for name, value in kept.items():
@@ -168,7 +177,9 @@ def _switch_off(plan: StopPlan, identity: str) -> Actions:
             f"'the stop could not be written down (', string({status('Note')}), ')'",
             after("Note", status=("Failed", "TimedOut")),
         ),
-        "Switched_off": each(listed(OFF), switch("Switch_off", "disable", "items('Switched_off')", identity), after("Note")),
+        "Switched_off": each(
+            listed(OFF), switch("Switch_off", "disable", "items('Switched_off')", identity), after("Note")
+        ),
     }
     return {"Noted": choose({"equals": [new, True]}, written, run_after=after("off"))}
 

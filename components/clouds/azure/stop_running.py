@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.clouds.azure.nested import LOGIC_API, OVER
-from components.clouds.azure.pages import attempt, pages, status, trouble
+from components.clouds.azure.pages import attempt, gathered, pages, status, trouble
 from components.clouds.azure.watch import EVER
 from components.clouds.azure.workflow import API, Actions, after, append, choose, each, http, quoted
 
@@ -88,12 +88,13 @@ def cancel_runs(identity: str, run_after: Mapping[str, Any]) -> Actions:
     before: Mapping[str, Any] = {}
     for state in PENDING:
         query = f"/runs?api-version={LOGIC_API}&$filter=Status%20eq%20%27{state}%27')"
-        run = f"concat({WORKFLOWS}/', {app}, '/runs/', items('{state}_each')?['name'], '"
+        run = f"concat({WORKFLOWS}/', {app}, '/runs/', items('{state}')?['name'], '"
         what = f"'a run of ', {app}, ' could not be cancelled'"
-        actions |= pages(
+        actions |= gathered(
             state,
             f"concat({WORKFLOWS}/', {app}, '{query}",
             "true",
+            ("name",),
             _cancel(f"{state}_run", run, LOGIC_API, OVER, what, identity),
             identity,
             f"'the runs of ', {app}, ' can not be listed'",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from components.clouds.azure.pages import attempt, pages, status, trouble
+from components.clouds.azure.pages import attempt, gathered, status, trouble
 from components.clouds.azure.traffic import AUTOSCALE_API, RECORDED, SHIFT_SECONDS, await_state, called
 from components.clouds.azure.watch import EVER
 from components.clouds.azure.workflow import API, NOTHING, Actions, after, append, choose, each, http, set_to
@@ -94,7 +94,7 @@ def _quiet(region: str, identity: str) -> Actions:
 
 def _deployments(identity: str) -> Actions:
     """Delete them, each after its autoscale setting, and keep in mind what they served; the last is `Deployed`."""
-    name, tags = "items('Deployed_each')?['name']", "items('Deployed_each')?['tags']"
+    name, tags = "items('Deployed')?['name']", "items('Deployed')?['tags']"
     of = f"last(split({ENDPOINT}, '/'))"
     share = f"string(coalesce(body('Endpoint')?['properties']?['traffic']?[{name}], 0))"
     version = f"coalesce({tags}?['model'], ''), ' ', coalesce({tags}?['version'], '')"
@@ -104,10 +104,14 @@ def _deployments(identity: str) -> Actions:
         "DELETE",
         called(f"{ENDPOINT}, '/deployments/', {name}"),
         identity,
-        run_after=after("Deployed_scale", status=EVER),
+        run_after=after("Deployed_scale_left", status=EVER),
     )
     gone: Actions = {
         "Deployed_scale": http("DELETE", called(setting, AUTOSCALE_API), identity),
+        "Deployed_scale_left": trouble(
+            f"'the autoscale setting of ', {of}, '/', {name}, ' could not be deleted'",
+            after("Deployed_scale", status=("Failed", "TimedOut")),
+        ),
         **attempt(
             "Deployed_delete",
             delete,
@@ -115,10 +119,11 @@ def _deployments(identity: str) -> Actions:
             then={"Deployed_said": append(SERVED, said)},
         ),
     }
-    return pages(
+    return gathered(
         "Deployed",
         called(f"{ENDPOINT}, '/deployments'"),
         "not(equals(item()?['properties']?['provisioningState'], 'Deleting'))",
+        ("name", "tags"),
         gone,
         identity,
         f"'the deployments of ', {of}, ' can not be listed'",
