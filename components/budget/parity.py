@@ -53,7 +53,7 @@ FEATURES: tuple[Feature, ...] = (
             ),
             Cloud.AZURE: substitute(
                 "Logic App that reads the budget every hour",
-                "a budget stops nothing by itself; what is spent is known 8 to 24 hours later",
+                "a budget stops nothing by itself; what is spent is known 8 to 24 hours later, and counted once a day",
                 "https://learn.microsoft.com/azure/cost-management-billing/manage/cost-management-budget-scenario",
             ),
         },

@@ -298,6 +298,8 @@ def test_azure_takes_what_a_hard_stop_sends(name):
     serving.models = {"1": "Approved"}
     check(name, sent(name, "canary-release", {"version": "1"}, serving))
     azure.clock = serving.clock
+    apps = [r.inputs for r in planned.all(WORKFLOW) if r.name != "budget-stop"]
+    clocks = {app["workflowName"] for app in apps if set(app["definition"]["triggers"]) - {"manual"}}
 
     for spend in (99.5, 0.0):
         azure.spend = spend
@@ -305,6 +307,7 @@ def test_azure_takes_what_a_hard_stop_sends(name):
         done = run(app.inputs["definition"], app.inputs["parameters"], None, azure, azure.clock, app.id)
         assert "Succeeded" == done.status, done.error
         check(name, done.requests)
+        assert set(azure.apps) - azure.on == (clocks if spend else set())
 
     assert {} == serving.deployments
     assert [True] == [stop["isArchived"] for stop in azure.stops.values()]

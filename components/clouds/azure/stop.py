@@ -53,6 +53,8 @@ LIMIT = "coalesce(body('Budget')?['properties']?['amount'], 0)"
 KNOWN = f"and(not(equals({SPEND}, null)), greater({LIMIT}, 0))"
 OVER = f"greaterOrEquals(coalesce({SPEND}, 0), {LIMIT})"
 STOP = "outputs('stop')"
+READ = f"less({status('Stops')}, 400)"
+"""Whether it is known what was switched off already; else nothing more is, as nobody would switch it on again."""
 
 
 @dataclass(frozen=True)
@@ -112,16 +114,7 @@ def stop_definition(plan: StopPlan, identity: str) -> dict[str, Any]:
 
 def _look(identity: str) -> Actions:
     """What is spent, and whether the stack is stopped already; the last action is `known_off`."""
-    kept: dict[str, str | int] = {
-        NEXT: "",
-        GATHERED: "",
-        APPS: "",
-        OFF: "",
-        SERVED: "",
-        "state": "",
-        TROUBLE: "",
-        FOUND: 0,
-    }
+    kept: dict[str, str | int] = {**dict.fromkeys((NEXT, GATHERED, APPS, OFF, SERVED, "state", TROUBLE), ""), FOUND: 0}
     actions: Actions = {}
     before: Mapping[str, Any] = {}
     for name, value in kept.items():
@@ -135,7 +128,8 @@ def _look(identity: str) -> Actions:
         **actions,
         "Budget": http("GET", f"concat(parameters('budget'), '?api-version={BUDGET_API}')", identity, run_after=before),
         "Stops": http("GET", stops, identity, run_after=after("Budget")),
-        "stop": compose(f"@{found}", after("Stops")),
+        "Stops_unread": trouble("'the stops before can not be read'", after("Stops", status=("Failed", "TimedOut"))),
+        "stop": compose(f"@if({READ}, {found}, {NOTHING})", after("Stops_unread", status=EVER)),
         "stopped": compose(f"@not(equals({STOP}?['name'], null))", after("stop")),
         "known_off": compose(f"@coalesce({known}, {EMPTY})", after("stopped")),
     }
@@ -169,7 +163,7 @@ def _switch_off(plan: StopPlan, identity: str) -> Actions:
 
     Where it can't be written down it stays on, and the next look tries again.
     """
-    new = f"@or(not(outputs('stopped')), not(equals(variables('{OFF}'), '')))"
+    new = f"@and({READ}, or(not(outputs('stopped')), not(equals(variables('{OFF}'), ''))))"
     told = f"{STOP}?['properties']?['tags']?['told']"
     written: Actions = {
         "Note": _record(plan, identity, told=f"coalesce({told}, 'no')"),
@@ -193,7 +187,7 @@ def _tell(plan: StopPlan, identity: str, before: str) -> Actions:
         "Told": _record(plan, identity, told="'yes'", run_after=after("Tell")),
         "Not_told": trouble(unread, after("Told", status=("Failed", "TimedOut", "Skipped"))),
     }
-    found = f"@or(greater(variables('{FOUND}'), 0), {unknown})"
+    found = f"@and({READ}, or(greater(variables('{FOUND}'), 0), {unknown}))"
     return {"Known": choose({"equals": [found, True]}, told, run_after=after(before, status=EVER))}
 
 

@@ -13,10 +13,10 @@ from groundplan.testing import Planned
 from groundplan.testing.planned import plan_blueprint
 from tests.truth.azure_language import Clock
 from tests.truth.azure_serving import Serving
-from tests.truth.azure_stop import Estate
+from tests.truth.azure_stop import Estate, estate
 from tests.truth.azure_workflows import Answer, Run, run
 
-__all__ = ["BLUEPRINT", "LOOK", "WORKFLOW", "look", "named", "plan", "release"]
+__all__ = ["BLUEPRINT", "LOOK", "WORKFLOW", "look", "named", "plan", "release", "running", "stopped", "workspace"]
 
 WORKFLOW = "azure-native:logic:Workflow"
 LOOK = "budget-stop"
@@ -120,3 +120,34 @@ def release(planned: Planned, azure: Estate, endpoint: str, **start: Any) -> Ser
 def named(planned: Planned, workflow: str) -> str:
     """What Azure calls a Logic App of the plan."""
     return planned.one(WORKFLOW, workflow).inputs["workflowName"]
+
+
+def running() -> tuple[Planned, Estate]:
+    """The stack with two versions in service, and with something of every kind going on."""
+    planned = plan()
+    azure = estate(planned, notebooks={"u-a-b-118bc4f7n": "Running"})
+    release(planned, azure, "scorer", version="3")
+    release(planned, azure, "scorer", shadow="4")
+    release(planned, azure, "many", model="one", version="3")
+    release(planned, azure, "many", model="two", version="5")
+    states = {"r1": "Succeeded", "r2": "Running", "r3": "Waiting", "r4": "Running", "r5": "Running", "r6": "Failed"}
+    azure.runs = {named(planned, app): dict(states) for app in ("net-runs", "refresh-pipeline")}
+    azure.runs["people-own"] = {"r1": "Running"}
+    azure.jobs = {
+        workspace(planned): {"j1": "Completed", "j2": "Running", "j3": "Queued", "j4": "Failed", "sweep": "Running"},
+        workspace(planned, "store"): {"spark": "Running"},
+    }
+    return planned, azure
+
+
+def workspace(planned: Planned, parameter: str = "workspace") -> str:
+    """Name of the stack's workspace, or of that of its features, the `store`."""
+    return planned.one(WORKFLOW, LOOK).inputs["parameters"][parameter]["value"].rpartition("/")[2]
+
+
+def stopped() -> tuple[Planned, Estate]:
+    """The same, an hour after its month has come to the limit."""
+    planned, azure = running()
+    azure.spend = 300.0
+    assert "Succeeded" == look(planned, azure).status
+    return planned, azure
