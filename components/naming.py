@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterator
 from hashlib import sha256
 
-__all__ = ["digest", "fit", "stack_name", "start"]
+__all__ = ["PRODUCTION", "digest", "fit", "stack_name", "start"]
 
 MARK = 5  # characters of a digest within a name
 ENVIRONMENTS = frozenset(
     {"dev", "development", "preprod", "prod", "production", "qa", "sandbox", "staging", "test", "uat"}
 )
 """Words that end the blueprint's part of a name; an environment called otherwise gives its stacks a mark."""
+PRODUCTION = ("prod", "production", "prd", "live")
+"""Names of environments that users depend on."""
 KINDS = frozenset({"endpoint", "endpoints", "models", "private", "registry", "training"})
 """First parts that components put before the name of what they make."""
 ROLES = frozenset({"capture", "capture-expiry", "register", "release", "run", "target", "train"})

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-__all__ = ["PRODUCTION", "STAGING", "Settings"]
+from components.naming import PRODUCTION
 
-PRODUCTION = ("prod", "production", "prd", "live")
+__all__ = ["STAGING", "Settings"]
+
 _ENVIRONMENTS = ("dev", "development", "test", "qa", "stage", "staging", "sandbox", *PRODUCTION)
 STAGING = ("staging", "stage", "preprod", "pre-production", "uat")
 # an A100 is the smallest card that Azure ML trains on with 24 GiB or more: development may have one or two

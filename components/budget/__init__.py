@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 from components.base import Component, Result, Spec
 from components.budget.parity import FEATURES
 from components.fields import Email, filled_in
-from components.planned import planned
+from components.naming import PRODUCTION
 from components.units import Percent
 
 __all__ = ["FEATURES", "Budget", "BudgetResult", "BudgetSpec"]
@@ -35,7 +35,11 @@ class BudgetSpec(Spec):
     """Shares of the limit at which people hear of it; the last one also when it is forecast."""
     enforce: Literal["warn", "plan"] = "warn"
     """What a plan does whose expected month is above the limit: tells it, or fails."""
-    hard_stop: bool = planned("a hard stop at the budget's limit", False)
+    hard_stop: bool = False
+    """
+    From the limit on nothing of the stack runs: what runs is cancelled, what serves loses its machines, and nothing
+    starts by itself until a month begins or the limit is raised. Not in production.
+    """
     emails: list[Email] = filled_in("alerts.email", [])
     """Filled in from `alerts.email`."""
 
@@ -59,10 +63,19 @@ class BudgetSpec(Spec):
 
 @dataclass(frozen=True)
 class BudgetResult(Result):
-    """The budget, on every cloud."""
+    """
+    The budget, on every cloud.
+
+    Attributes:
+        budget_id: The cloud's own.
+        monthly_usd: Its limit.
+        stop_id: State machine, workflow or Logic App that stops the stack at the limit, and lets it start again
+            below it; None without a hard stop.
+    """
 
     budget_id: pulumi.Output[str]
     monthly_usd: float
+    stop_id: pulumi.Output[str] | None = None
 
 
 class Budget(Component):
@@ -73,3 +86,19 @@ class Budget(Component):
     singleton: ClassVar[bool] = True
     spec: BudgetSpec
     result: BudgetResult
+
+    @property
+    def stops(self) -> bool:
+        """
+        Whether a hard stop is to be built.
+
+        Raises:
+            ValueError: It is asked for in production, where it would take what serves away from its users.
+        """
+        environment = self.context.environment
+        if self.spec.hard_stop and environment.lower() in PRODUCTION:
+            raise ValueError(
+                f"budget.hard_stop is true in {environment}, where it would take what serves away from its users."
+                f" Write environments: {{{environment}: {{budget: {{hard_stop: false}}}}}}."
+            )
+        return self.spec.hard_stop

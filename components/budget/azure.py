@@ -9,6 +9,7 @@ from pulumi_azure_native import consumption
 
 from components.budget import Budget, BudgetResult
 from components.clouds.azure.ground import AzureGround
+from components.clouds.azure.stop_means import hard_stop
 
 __all__ = ["AzureBudget"]
 
@@ -29,7 +30,8 @@ class AzureBudget(Budget):
             self._budget(number, dict(alerts[start : start + MOST_ALERTS]), ground)
             for number, start in enumerate(range(0, len(alerts), MOST_ALERTS), 1)
         ]
-        return BudgetResult(budget_id=made[0].id, monthly_usd=self.spec.monthly_usd)
+        stop = hard_stop(self, ground, made[0]) if self.stops else None
+        return BudgetResult(budget_id=made[0].id, monthly_usd=self.spec.monthly_usd, stop_id=stop.id if stop else None)
 
     def _budget(
         self, number: int, alerts: dict[str, consumption.NotificationArgs], ground: AzureGround

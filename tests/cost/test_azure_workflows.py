@@ -7,12 +7,14 @@ import pytest
 from groundplan.cost.services.azure_actions import Course, performed
 from groundplan.cost.services.azure_workflows import clock
 from groundplan.testing import Planned
+from tests.components.budget.azure_stop_stack import plan as hard_stop_plan
 from tests.cost.azure_stack import BLUEPRINT, plan, row
 from tests.truth import azure_workflows
 from tests.truth.azure_batch import Scoring
 from tests.truth.azure_loop import Loop, Nested
 from tests.truth.azure_ml import Jobs
 from tests.truth.azure_serving import Serving
+from tests.truth.azure_stop import estate
 
 WORKFLOW = "azure-native:logic:Workflow"
 HOUR = 3600
@@ -185,3 +187,13 @@ def test_a_branch_that_fails_is_no_normal_way():
     assert 1 == performed({"choice": choice}, course)
     assert 1 + 5 * 2 == performed({"loop": loop}, course)
     assert 1 + 2 == performed({"other": loop}, course)
+
+
+def test_a_look_at_the_budget_below_its_limit_is_what_is_expected(counted):
+    """
+    The actions of a hard stop's hourly look are those of one that finds less spent than may be.
+    """
+    planned = hard_stop_plan()
+
+    assert counted(planned, "budget-stop", None, estate(planned)) == times(planned, "budget-stop")
+    assert 730 == float(row(planned, "Logic App budget-stop")["told"].split(" ")[0])

@@ -15,10 +15,12 @@ from tests.truth.azure_ml import Jobs
 from tests.truth.azure_rules import NAMES, OPERATIONS
 from tests.truth.azure_serving import Serving
 from tests.truth.azure_stacks import ENDPOINTS, LONG, STACKS, TRAININGS, WORKFLOW, stack, where
+from tests.truth.azure_stop import estate
 from tests.truth.azure_workflows import Request, run
 
 VERSIONS = {  # of what is not Azure ML's. Source: https://learn.microsoft.com/rest/api/monitor/metrics/list,
     # https://learn.microsoft.com/azure/azure-monitor/logs/api/azure-resource-queries
+    "microsoft.consumption/budgets": "2024-08-01",
     "microsoft.insights/autoscalesettings": "2022-10-01",
     "microsoft.insights/logs": "2018-03-01-preview",
     "microsoft.insights/metrics": "2023-10-01",
@@ -283,6 +285,32 @@ def test_azure_takes_what_a_loop_sends(name, workflow, start):
         assert referred <= {(kind, key) for kind in ("inputs", "outputs") for key in body[kind]}
         # one argument of a program, and one variable, have 128 KiB at most on Linux
         assert max(map(len, (body["command"], *body["environmentVariables"].values()))) < 131_072
+
+
+@pytest.mark.parametrize("name", ["long", "zoneless"])
+def test_azure_takes_what_a_hard_stop_sends(name):
+    """
+    What is written down of a stop and of its end, endpoints without their traffic, and the versions of all APIs.
+    """
+    planned = stack(name)
+    azure = estate(planned, limit=99.5, spend=99.5)
+    serving = next(serving for endpoint, serving in azure.serving.items() if "-canary" in endpoint)
+    serving.models = {"1": "Approved"}
+    check(name, sent(name, "canary-release", {"version": "1"}, serving))
+    azure.clock = serving.clock
+    apps = [r.inputs for r in planned.all(WORKFLOW) if r.name != "budget-stop"]
+    clocks = {app["workflowName"] for app in apps if set(app["definition"]["triggers"]) - {"manual"}}
+
+    for spend in (99.5, 0.0):
+        azure.spend = spend
+        app = planned.one(WORKFLOW, "budget-stop")
+        done = run(app.inputs["definition"], app.inputs["parameters"], None, azure, azure.clock, app.id)
+        assert "Succeeded" == done.status, done.error
+        check(name, done.requests)
+        assert set(azure.apps) - azure.on == (clocks if spend else set())
+
+    assert {} == serving.deployments
+    assert [True] == [stop["isArchived"] for stop in azure.stops.values()]
 
 
 def test_a_wrong_body_would_be_found():

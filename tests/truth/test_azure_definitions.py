@@ -76,7 +76,8 @@ def test_definitions_are_within_the_limits_of_logic_apps():
                 assert int(body["limit"]["timeout"][2:-1]) <= 90 * 86_400, (name, action)
                 inside = [b for _, b, *_ in actions(body["actions"])]
                 pause = sum(b["inputs"]["interval"]["count"] for b in inside if b["type"] == "Wait")
-                assert int(body["limit"]["timeout"][2:-1]) / pause <= 5000, (name, action)
+                # one that does not wait turns the pages of a list
+                assert not pause or int(body["limit"]["timeout"][2:-1]) / pause <= 5000, (name, action)
             assert body["type"] != "Wait" or body["inputs"]["interval"]["count"] > 0, (name, action)
             if body["type"] == "Terminate":
                 loops = [b for _, b, *_ in found if b["type"] in ("Until", "Foreach")]

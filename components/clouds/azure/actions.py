@@ -12,6 +12,7 @@ __all__ = [
     "PIPELINE",
     "SHARED_READER",
     "SHARED_WRITER",
+    "STOP",
     "SUBMIT",
     "TRACK",
     "WORKSPACE",
@@ -132,6 +133,35 @@ Logic App and see what came of it, and write down that a pipeline ran.
 
 Source: https://learn.microsoft.com/azure/role-based-access-control/permissions/monitor,
 https://learn.microsoft.com/azure/role-based-access-control/permissions/integration
+"""
+
+STOP = (
+    "Microsoft.Consumption/budgets/read",
+    "Microsoft.Insights/autoscaleSettings/delete",
+    "Microsoft.Logic/workflows/disable/action",
+    "Microsoft.Logic/workflows/enable/action",
+    "Microsoft.Logic/workflows/read",
+    "Microsoft.Logic/workflows/runs/cancel/action",
+    "Microsoft.Logic/workflows/runs/read",
+    f"{ML}/computes/read",
+    f"{ML}/computes/stop/action",
+    f"{ML}/data/versions/read",
+    f"{ML}/data/versions/write",
+    f"{ML}/jobs/cancel/action",
+    f"{ML}/jobs/read",
+    f"{ML}/onlineEndpoints/deployments/delete",
+    f"{ML}/onlineEndpoints/deployments/read",
+    f"{ML}/onlineEndpoints/read",
+    f"{ML}/onlineEndpoints/write",
+    f"{ML}/read",
+)
+"""
+What stops a stack at its budget's limit: reads what is spent, switches Logic Apps off and on, cancels, stops and
+deletes what has machines, and writes down that it did; it starts nothing.
+
+Source: https://learn.microsoft.com/azure/role-based-access-control/permissions/management-and-governance,
+https://learn.microsoft.com/azure/role-based-access-control/permissions/integration,
+https://learn.microsoft.com/azure/role-based-access-control/permissions/ai-machine-learning
 """
 
 NOTEBOOK = (

@@ -29,9 +29,11 @@ from components.clouds.azure.workflow import (
 __all__ = [
     "ALL_TO_NEW",
     "ALL_TO_STABLE",
+    "AUTOSCALE_API",
     "ENDPOINT",
     "RECORDED",
     "SETTLED",
+    "SHIFT_SECONDS",
     "await_state",
     "called",
     "put_traffic",

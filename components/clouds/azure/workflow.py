@@ -11,7 +11,7 @@ from pulumi_azure_native import logic, machinelearningservices
 from components.base import Component
 from components.clouds.azure.ground import AzureGround
 from components.clouds.azure.logs import audit
-from components.clouds.azure.place import ARM
+from components.clouds.azure.place import ARM, AzureIdentity
 
 __all__ = [
     "API",
@@ -291,6 +291,7 @@ def logic_app(
     write: Callable[[str], dict[str, Any]],
     parameters: Mapping[str, pulumi.Input[str]],
     depends_on: Sequence[pulumi.Resource] = (),
+    acts: AzureIdentity | None = None,
 ) -> logic.Workflow:
     """
     A workflow that is started through Azure Resource Manager alone, by who has the right to.
@@ -298,12 +299,13 @@ def logic_app(
     Args:
         component: Owner.
         name: Logical name.
-        ground: The foundation; the workflow acts as its pipeline identity.
-        write: Makes the definition from the ARM id of that identity, which can't be a parameter.
+        ground: The foundation.
+        write: Makes the definition from the ARM id of the identity it acts as, which can't be a parameter.
         parameters: Values of the definition's parameters.
         depends_on: What must be there before.
+        acts: Who the workflow acts as, where that is not the foundation's pipeline identity.
     """
-    context = component.context
+    context, identity = component.context, acts or ground.pipeline
     nobody = logic.FlowAccessControlConfigurationPolicyArgs(allowed_caller_ip_addresses=[])
     made = logic.Workflow(
         name,
@@ -312,11 +314,11 @@ def logic_app(
         location=context.place.region,
         state=logic.WorkflowState.ENABLED,
         identity=logic.ManagedServiceIdentityArgs(
-            type=logic.ManagedServiceIdentityType.USER_ASSIGNED, user_assigned_identities=[ground.pipeline.id]
+            type=logic.ManagedServiceIdentityType.USER_ASSIGNED, user_assigned_identities=[identity.id]
         ),
         # the trigger's own address and the history's take no caller: starting and reading go through ARM and its roles
         access_control=logic.FlowAccessControlConfigurationArgs(triggers=nobody, contents=nobody),
-        definition=ground.pipeline.id.apply(write),
+        definition=identity.id.apply(write),
         parameters={
             key: logic.WorkflowParameterArgs(type=logic.ParameterType.STRING, value=value)
             for key, value in sorted(parameters.items())

@@ -40,6 +40,8 @@ LATE_SECONDS = 300
 FIRST_LOOK_SECONDS = 300
 """When it is looked at first, half a minute less: as long as the window of the alarms, or all of a shorter bake."""
 ONCE = 0.0  # what is looked at once
+AT_THE_LIMIT = frozenset({"Goes_on", "Over"})
+"""Conditions of a look at the budget that hold when its limit is reached, or was: usually it is not."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def _starts(resource: Mapping[str, Any], sight: Sight) -> Iterator[Starts]:
     window = float(sight.usage.window.seconds)
     if clocks := _clocks(resource):
         waits = {"until_filled": window, "until_written": window}
-        yield Starts(sum(map(clock, clocks)), waits, {})
+        yield Starts(sum(map(clock, clocks)), waits, {}, AT_THE_LIMIT)
     elif section == "training":
         yield _training(name, sight, search=duty == "tune")
     elif section == "endpoints":
