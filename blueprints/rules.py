@@ -18,7 +18,6 @@ from blueprints.watched import NO_SIGNALS, watching
 from components.base import Cloud, capabilities
 from components.catalog import accelerator
 from components.fields import filled_in_from
-from components.planned import what_is_planned
 
 __all__ = ["built_on", "findings"]
 
@@ -59,9 +58,6 @@ def _not_for_writing(model: type[BaseModel], data: Mapping[str, Any], cloud: Clo
         elsewhere = filled_in_from(place.field) if place.field else None
         if elsewhere:
             yield Finding(path, f"it is filled in from {elsewhere}. Write it there.", at_key=True, hides=True)
-        what = what_is_planned(place.field) if place.field else None
-        if what and place.field and value != place.field.default:
-            yield Finding(path, f"groundplan does not build {what} yet. Leave it out.", at_key=True, hides=True)
         if CAPABILITY in extra:
             yield from _section_not_built(path, str(extra[CAPABILITY]), str(extra[CALLED]), cloud)
 

@@ -16,7 +16,6 @@ from blueprints.sections import CALLED, CAPABILITY
 from blueprints.structure import FIXED
 from components.base import Cloud
 from components.fields import FILLED_IN
-from components.planned import KEY as PLANNED
 from components.units import Quantity
 
 __all__ = ["FILE", "schema", "written"]
@@ -111,17 +110,14 @@ def _tidy(node: Json) -> Json:
         node["properties"] = {k: v for k, v in node["properties"].items() if FILLED_IN not in v}
     if "description" in node:
         node["description"] = " ".join(node["description"].split("\n\nRaises:")[0].split())
-    _say_planned(node)
-    return {k: v for k, v in node.items() if k not in ("title", PLANNED, CALLED, CAPABILITY)}
+    _say_unbuilt(node)
+    return {k: v for k, v in node.items() if k not in ("title", CALLED, CAPABILITY)}
 
 
-def _say_planned(node: Json) -> None:
-    what = node.get(PLANNED)
+def _say_unbuilt(node: Json) -> None:
     if CAPABILITY in node and not built_on(node[CAPABILITY]):
-        what = node[CALLED]
-    if what:
-        node["description"] = f"Not built yet: {what}."
-        node["deprecationMessage"] = f"Not built yet: {what}. Leave it out."
+        node["description"] = f"Not built yet: {node[CALLED]}."
+        node["deprecationMessage"] = f"Not built yet: {node[CALLED]}. Leave it out."
 
 
 def _inside(node: Json, change: Callable[[Json], Json]) -> Json:

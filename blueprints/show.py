@@ -12,7 +12,6 @@ from ruamel.yaml import YAML
 from blueprints.model import Blueprint
 from blueprints.sections import CAPABILITY
 from components.fields import filled_in_from
-from components.planned import what_is_planned
 
 __all__ = ["show"]
 
@@ -44,7 +43,7 @@ def _mapping(model: BaseModel) -> dict[str, Any]:
 def _says_something(name: str, field: FieldInfo, value: Any) -> bool:
     default = field.get_default()
     section = isinstance(field.json_schema_extra, dict) and CAPABILITY in field.json_schema_extra
-    if name == "overrides" or (value == default and (what_is_planned(field) or value in (None, [], {}, ""))):
+    if name == "overrides" or (value == default and value in (None, [], {}, "")):
         return False
     return not (section and value == default and isinstance(value, dict | None))
 

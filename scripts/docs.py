@@ -19,7 +19,6 @@ from blueprints import Blueprint
 from blueprints.sections import CAPABILITY
 from components.base import Cloud, capabilities
 from components.parity import Support, features
-from components.planned import what_is_planned
 from components.units import Quantity
 from scripts.rules_reference import rules_page
 
@@ -129,9 +128,9 @@ def _section(model: type[BaseModel]) -> list[str]:
     ]
     lines += ["", "| key | value | default | meaning |", "| --- | --- | --- | --- |"]
     for name, field in model.model_fields.items():
-        planned = what_is_planned(field) or _unbuilt(field)
+        unbuilt = _unbuilt(field)
         said = (field.description or "").replace("\n", " ")
-        meaning = f"Not built yet. {said}".strip() if planned else said
+        meaning = f"Not built yet. {said}".strip() if unbuilt else said
         kind = _kind(field.annotation).replace("|", "\\|")
         lines.append(f"| `{field.alias or name}` | {kind} | {_default(field)} | {meaning} |")
     return [*lines, ""]

@@ -116,29 +116,6 @@ def test_section_that_one_cloud_lacks_is_refused_there(only_built):
     assert told(FULL + "overrides: {azure: {endpoints: null}}\n") == []
 
 
-PLANNED = {
-    "budget.hard_stop": (("{monthly_usd: 1000}", "{monthly_usd: 1000, hard_stop: true}"), "a hard stop"),
-}
-
-
-@pytest.mark.parametrize("path", PLANNED)
-def test_field_that_is_not_built_is_refused(path):
-    """
-    A field of the language that nothing builds is refused, never ignored.
-    """
-    change, what = PLANNED[path]
-    (line,) = told(FULL.replace(*change))
-
-    assert f"{path}: groundplan does not build {what}" in line
-
-
-def test_field_at_its_default_is_not_asked_for():
-    """
-    Writing out the default of a field that is not built asks for nothing.
-    """
-    assert told(FULL.replace("{monthly_usd: 1000}", "{monthly_usd: 1000, hard_stop: false}")) == []
-
-
 REFERENCES = {  # of sections whose capability may not be built yet: the rules are those of the language
     "batch: {nightly: {model: fti, input: data/a/, output: data/b/, machine: {cpu: 4}}}": "batch.nightly.model",
     "pipelines: {refresh: {train: fti}}": "pipelines.refresh.train",
