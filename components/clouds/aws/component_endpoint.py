@@ -113,7 +113,13 @@ class ComponentEndpoint:
         owner, ground = self.owner, self.ground
         role = ground.roles["serve"].arn
         body = configuration(
-            owner.spec, self.variant, role, ground.subnet_ids, ground.security_group_ids, tag_list(owner.context)
+            owner.spec,
+            self.variant,
+            role,
+            ground.subnet_ids,
+            ground.security_group_ids,
+            tag_list(owner.context),
+            stops=ground.stops,
         )
         said = as_json({key: value for key, value in body.items() if key != "Tags"})
         stem = owner.context.name(owner.name, limit=RELEASE_STEM)

@@ -13,6 +13,7 @@ from components.clouds.aws.ground import AwsPlace, Duty, Role, after, root, tags
 from components.clouds.aws.policies import Statement, allow, document, trust
 from components.clouds.aws.queue_rights import QueueRights, keeps_hours
 from components.clouds.aws.reach import reach
+from components.clouds.aws.release_anew import made_anew
 from components.clouds.aws.rights import RELEASE_STEM, Means
 from components.clouds.aws.step_rights import StepRights
 from components.clouds.aws.tuning_rights import followed_searches, searches
@@ -57,6 +58,8 @@ def roles(owner: Foundation, place: AwsPlace, means: Means) -> Mapping[Duty, Rol
         serve = _with(owner, "serve", serve, "components", own.serve())
         pipeline = _with(owner, "pipeline", pipeline, "components", own.pipeline())
         submit = _with(owner, "submit", submit, "components", own.submit())
+    if owner.spec.stops:
+        pipeline = _more(owner, pipeline, "anew", made_anew(owner, place, RELEASE_STEM))
     queues = QueueRights(owner, place)
     if keeps_hours(owner):
         pipeline = _with(owner, "pipeline", pipeline, "hours", queues.hours())
