@@ -26,6 +26,7 @@ __all__ = ["NOTE", "Stop"]
 NOTE = "budget/stopped.json"
 SETTLE_SECONDS = 30  # Step Functions stops the job that an execution waits for, which is not to be told twice
 MOST_TOLD = 100  # things that one message names
+KEPT = 1000  # of what was stopped, the newest in the note
 LEFT = {"schedulesLeft": [], "rulesLeft": []}  # that could not be switched on again
 LONGEST_CAUSE = 2000  # characters of what a failed run says
 
@@ -136,7 +137,7 @@ class Stop:
             "since": expr("$noted ? $held.since : $states.context.Execution.StartTime"),
             "told": expr("$noted ? $held.told : false"),
             "endpoints": expr("$noted ? [$held.endpoints] : []"),
-            "cancelled": expr("$noted ? [$held.cancelled] : []"),
+            "all": expr("$noted ? [$held.stopped] : []"),
         }
         names = {kind: expr(f"[$distinct($append([$held.{kind}s], ${kind}Found))]") for kind in ("schedule", "rule")}
         note = self._note("ScheduleEach", "MachineList")
@@ -184,8 +185,8 @@ class Stop:
         return states
 
     def _note(self, following: str, lost: str) -> State:
-        said = ("since", "spend", "limit", "told", "schedules", "rules", "endpoints", "cancelled")
-        body = ", ".join(f"'{word}': ${word}" for word in said)
+        said = ("since", "spend", "limit", "told", "schedules", "rules", "endpoints")
+        body = ", ".join(f"'{word}': ${word}" for word in said) + ", 'stopped': $all"
         return call(
             "s3",
             "putObject",
@@ -227,7 +228,10 @@ class Stop:
                     "Message": expr(text),
                 },
                 "Note",
-                Assign={"told": True, "cancelled": expr("[$append($cancelled, $stopped)]")},
+                Assign={
+                    "told": True,
+                    "all": expr(f"[$filter($append($stopped, $all), function($v, $i) {{$i < {KEPT}}})]"),
+                },
                 Catch=[{"ErrorEquals": ["States.ALL"], "Assign": {"failed": failed("'the alert'")}, "Next": "Note"}],
             ),
             "Note": self._note("Ended", "Ended"),
