@@ -16,6 +16,7 @@ from tests.truth.aws_stopped import ARN, Account, schedule
 
 MACHINE, RULE = "aws:sfn/stateMachine:StateMachine", "aws:cloudwatch/eventRule:EventRule"
 SCHEDULE = "aws:scheduler/schedule:Schedule"
+LIMIT, BELOW = "300", "299.99"
 STACK, OTHER = "fraud-dev-", "fraud-x-dev-"
 BLUEPRINT: dict[str, Any] = {
     "apiVersion": "groundplan/v1",
@@ -138,6 +139,14 @@ def account(**fields: Any) -> Account:
     made.jobs["TrainingJob"][f"{STACK}fit-1-001-abc"] = "InProgress"  # a trial
     made.components.tags = {name: {"version": "7"} for name in components}
     return made
+
+
+def stopped(**fields: Any) -> Account:
+    """The account after the first look at or above the limit."""
+    held = account(spend=LIMIT, **fields)
+    ended = look(held)
+    assert not ended.error, ended.cause
+    return held
 
 
 def _told(inputs: Any) -> dict[str, Any]:

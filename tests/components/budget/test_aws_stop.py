@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from components.budget import BudgetSpec
 from groundplan.testing.component import plan_component
 from tests.components.budget.aws_stack import (
+    BELOW,
     BLUEPRINT,
+    LIMIT,
     MACHINE,
     OTHER,
     RULE,
@@ -19,17 +19,9 @@ from tests.components.budget.aws_stack import (
     look,
     own,
     planned,
-    release,
+    stopped,
 )
 from tests.truth.aws_iam import as_list, statements
-
-LIMIT, BELOW = "300", "299.99"
-
-
-def _stopped(**fields):
-    held = account(spend=LIMIT, **fields)
-    assert not (ended := look(held)).error, ended.cause
-    return held
 
 
 def test_nothing_happens_below_the_limit():
@@ -57,10 +49,10 @@ def test_nothing_happens_while_the_spend_is_not_known():
     assert not look(held).error
     assert (held.on(), held.running()) == before
 
-    stopped = _stopped()
-    stopped.spend = None
-    look(stopped)
-    assert stopped.note()
+    over = stopped()
+    over.spend = None
+    look(over)
+    assert over.note()
 
 
 @pytest.mark.parametrize("spend", ["300", 300.0, "1200.5"])
@@ -85,7 +77,7 @@ def test_another_stack_is_left_alone():
     """
     What belongs to a stack whose name begins alike, or to another Studio domain, runs on.
     """
-    held = _stopped()
+    held = stopped()
 
     assert {f"{OTHER}nightly-schedule", f"{OTHER}nightly-arrivals"} <= held.on()
     assert {f"{OTHER}fit-1"} <= held.running()
@@ -109,7 +101,7 @@ def test_a_trial_is_stopped_with_its_search():
     """
     SageMaker stops the trials of a search, so that each is not told twice.
     """
-    assert f"{STACK}fit-1-001-abc" not in _stopped().stopped_jobs
+    assert f"{STACK}fit-1-001-abc" not in stopped().stopped_jobs
 
 
 def test_a_schedule_keeps_all_but_its_state():
@@ -129,7 +121,7 @@ def test_it_is_written_down_and_told_once():
     """
     One message names what was stopped and how to go on, and the artifact store says so for as long as it lasts.
     """
-    held = _stopped()
+    held = stopped()
     (subject, message) = held.told[0]
     note = held.note()
 
@@ -147,7 +139,7 @@ def test_what_is_started_meanwhile_is_cancelled_and_told():
     """
     A job that somebody starts by hand, and a schedule that somebody switches on, are stopped at the next look.
     """
-    held = _stopped()
+    held = stopped()
     job, nightly = f"{STACK}fit-by-hand", next(n for n in held.schedules if "nightly" in n and n.startswith(STACK))
     held.jobs["TrainingJob"][job] = "InProgress"
     held.schedules[nightly]["State"] = "ENABLED"
@@ -190,7 +182,7 @@ def test_a_starter_that_is_gone_is_not_switched_on():
     """
     What an `up` took away while the stack was stopped does not keep the rest off.
     """
-    held = _stopped()
+    held = stopped()
     nightly = next(n for n in held.note()["schedules"])
     del held.schedules[nightly], held.rules[held.note()["rules"][0]]
     held.spend = "0"
@@ -203,7 +195,7 @@ def test_a_starter_that_can_not_be_switched_on_is_tried_again():
     """
     It stays in the note, the run fails by its name, and the next look switches it on.
     """
-    held = _stopped()
+    held = stopped()
     (nightly,) = held.note()["schedules"]
     held.spend, held.refused = "0", {("UpdateSchedule", nightly)}
 
@@ -290,96 +282,6 @@ def test_an_endpoint_that_is_being_updated_goes_at_the_next_look():
     assert not scorer.there
 
 
-@pytest.mark.parametrize("name", ["scorer", "later"])
-def test_the_next_release_brings_an_endpoint_back(name):
-    """
-    A release, started as ever, makes the endpoint anew with its version and its autoscaler; a further one updates it.
-    """
-    held = _stopped()
-    endpoint = next(found for key, found in held.endpoints.items() if name in key)
-
-    ended = release(held, name, version="12", image="own:1")
-
-    assert not ended.error, ended.cause
-    assert (True, "InService") == (endpoint.there, endpoint.status)
-    assert "12" == endpoint.tags(endpoint.configuration)["version"]
-    assert endpoint.scaled["SuspendedState"]["DynamicScalingOutSuspended"] is False
-    assert endpoint.policies
-    assert not release(held, name, version="13", image="own:1").error
-    assert "13" == endpoint.tags(endpoint.configuration)["version"]
-
-
-def test_a_release_that_does_not_come_up_leaves_nothing_behind():
-    """
-    An endpoint whose version does not start is taken away again, so that the next release finds the same as this one.
-    """
-    held = _stopped()
-    scorer = held.endpoints[f"{STACK}scorer"]
-    before, scorer.rolls_back = set(scorer.models), True
-
-    ended = release(held, "scorer", version="12", image="own:1")
-
-    assert "Refused" == ended.error
-    assert "ping health check" in ended.cause
-    assert not scorer.there
-    assert before == set(scorer.models)
-    scorer.rolls_back, scorer.reason = False, ""
-    assert not release(held, "scorer", version="12", image="own:1").error
-
-
-def test_an_endpoint_left_failed_is_made_anew():
-    """
-    One whose first start failed while nobody looked takes no update: a release takes it away first.
-    """
-    held = account()
-    scorer = held.endpoints[f"{STACK}scorer"]
-    scorer.status = "Failed"
-
-    assert not release(held, "scorer", version="12", image="own:1").error
-    assert "InService" == scorer.status
-
-
-def test_a_release_without_a_version_says_what_to_write():
-    """
-    Nothing serves whose machines a start without a version could change.
-    """
-    ended = release(_stopped(), "scorer")
-
-    assert "NotReady" == ended.error
-    assert '{"version": "12"}' in ended.cause
-
-
-@pytest.mark.parametrize(("name", "model"), [("rare", ""), ("shared", "home")])
-def test_the_next_release_wakes_a_model(name, model):
-    """
-    A model that shares machines, or has none while nobody asks, has a copy again, and its autoscaler works.
-    """
-    held = _stopped()
-    component = next(key for key in held.components.models if name in key and model in key)
-    assert held.components.suspended[component]
-
-    ended = release(held, name, version="12", image="own:1", **({"model": model} if model else {}))
-
-    assert not ended.error, ended.cause
-    assert held.components.copies[component] > 0
-    assert not held.components.suspended[component]
-
-
-def test_shared_machines_can_all_go():
-    """
-    The machines that models share may be none once no model has a copy; the autoscaler of copies keeps the least.
-    """
-    (body,) = [
-        json.loads(r.inputs["desiredState"])
-        for r in planned().all("aws:cloudcontrol/resource:Resource", "shared-machines")
-    ]
-    (variant,) = body["ProductionVariants"]
-
-    assert 0 == variant["ManagedInstanceScaling"]["MinInstanceCount"]
-    least = {t.inputs["minCapacity"] for t in planned().all("aws:appautoscaling/target:Target") if "shared" in t.name}
-    assert {1} == least
-
-
 def test_it_looks_every_hour_and_not_on_the_hour():
     """
     One schedule starts the one state machine, which the budget's result names.
@@ -422,12 +324,14 @@ def test_without_a_hard_stop_there_is_nothing_of_it():
 
     starter = {"budget-hourly", "budget-schedule-role", "budget-schedule-policy"}
     assert {"stop", "stop-role", "stop-policy", "pipeline-anew", *starter} == {urn.split("::")[-1] for urn in more}
-    assert "CreateEndpoint" not in "".join(p.inputs["policy"] for p in plain.all("aws:iam/rolePolicy:RolePolicy"))
+    assert '"sagemaker:CreateEndpoint"' not in "".join(
+        p.inputs["policy"] for p in plain.all("aws:iam/rolePolicy:RolePolicy")
+    )
     assert 'createEndpoint"' not in "".join(m.inputs["definition"] for m in plain.all(MACHINE))
 
 
 @pytest.mark.parametrize("environment", ["prod", "production", "Live"])
-def test_production_is_never_stopped(environment):
+def test_production_is_neverstopped(environment):
     """
     A hard stop in production is refused, with what to write instead.
     """
