@@ -82,9 +82,9 @@ class Account:
             return own(arguments)
         return self._whose(arguments)(service, operation, arguments)
 
-    def note(self) -> dict[str, Any] | None:
-        """What is written down, if anything is."""
-        return next((json.loads(body) for (_b, key), body in self.held.items() if key == "budget/stopped.json"), None)
+    def note(self) -> dict[str, Any]:
+        """What is written down; empty where nothing is."""
+        return next((json.loads(body) for (_b, key), body in self.held.items() if key == "budget/stopped.json"), {})
 
     def hour(self) -> None:
         """The next hour begins: trials have ended with their searches, and what was on its way is through."""

@@ -170,7 +170,7 @@ def test_below_the_limit_again_what_it_had_switched_off_is_on():
     assert before == held.on()
     assert f"{STACK}paused-schedule" not in held.on()
     assert f"{STACK}paused-arrivals" not in held.on()
-    assert held.note() is None
+    assert not held.note()
     assert ["fraud-dev may run again"] == [subject for subject, _text in held.told[1:]]
     assert "fraud-dev-scorer (version 11)" in held.told[1][1]
     assert not any(endpoint.there for endpoint in held.endpoints.values())
@@ -188,7 +188,7 @@ def test_a_starter_that_is_gone_is_not_switched_on():
     held.spend = "0"
 
     assert not look(held).error
-    assert held.note() is None
+    assert not held.note()
 
 
 def test_a_starter_that_can_not_be_switched_on_is_tried_again():
@@ -350,3 +350,16 @@ def test_all_starters_of_a_stack_are_found_by_name():
 
     assert names
     assert all(name.startswith(STACK) for name in names)
+
+
+def test_more_than_one_look_can_stop_are_stopped_by_the_next():
+    """
+    Of hundreds of jobs as many are stopped as an execution has room for; the run says so, and the next stops the rest.
+    """
+    held = account(spend=LIMIT, page=100)
+    held.jobs["TransformJob"] |= {f"{STACK}many-{n}": "InProgress" for n in range(400)}
+
+    assert "batch job beyond the first 300" in look(held).cause
+    assert 403 - 300 == sum(n.startswith(STACK) and s == "InProgress" for n, s in held.jobs["TransformJob"].items())
+    assert not look(held).error
+    assert {f"{OTHER}fit-1"} == {n for n, s in held.jobs["TransformJob"].items() if s == "InProgress"}
