@@ -247,6 +247,7 @@ class ComponentEndpoint:
             ),
             start=start_parameters(self.variant),
             tags=self._tags(room=len(OWN_TAGS)),
+            least=max(owner.spec.scale.min, 1) if ground.stops else 1,
         )
         machine = owner.context.name(owner.name, "release", limit=80)
         return state_machine(owner, ground, f"{owner.name}-release", machine, definition(release)).arn

@@ -16,7 +16,7 @@ from components.clouds.aws.ground import AwsPlace
 from components.clouds.aws.policies import Statement, allow
 from components.clouds.aws.release_means import POLL_SECONDS, Release, call, caught, drop
 from components.clouds.aws.states import State, expr, fail
-from components.clouds.aws.variant import VARIANT
+from components.clouds.aws.variant import VARIANT, Variant
 
 __all__ = ["made_anew", "with_anew"]
 
@@ -81,11 +81,12 @@ def _taken_back(state: State) -> State:
 
 def _gone(release: Release, first: pulumi.Output[str]) -> dict[str, State]:
     """What is not there is taken for one that serves no version yet."""
+    machines = release.variant.replicas if isinstance(release.variant, Variant) else 1
     known: dict[str, Any] = {
         "EndpointName": release.endpoint,
         "EndpointConfigName": first,
         "EndpointStatus": "Gone",
-        "ProductionVariants": [{"VariantName": VARIANT, "DesiredInstanceCount": 1, "CurrentWeight": 1}],
+        "ProductionVariants": [{"VariantName": VARIANT, "DesiredInstanceCount": machines, "CurrentWeight": 1}],
     }
     missing = "$contains($failure, 'Could not find endpoint')"
     return {

@@ -201,23 +201,33 @@ class Stop:
             Catch=[{"ErrorEquals": ["States.ALL"], "Assign": {"failed": failed(literal(NOTE))}, "Next": lost}],
         )
 
-    def _ends(self) -> dict[str, State]:
-        named = f"$join($stopped[[0..{MOST_TOLD - 1}]], '\\n')"
-        more = f"$count($stopped) > {MOST_TOLD} ? '\\nand ' & ($count($stopped) - {MOST_TOLD}) & ' more' : ''"
-        text = (
-            "'This month has cost ' & $spend & ' USD, and its limit is ' & $limit & ' USD.\\n\\n'"
-            f" & ($count($stopped) = 0 ? 'Nothing was running.' : 'Stopped:\\n' & {named} & ({more}))"
+    def _text(self) -> str:
+        """Expression of the message; what a message that got lost would have told comes with the next one."""
+        named = f"$join($news[[0..{MOST_TOLD - 1}]], '\\n')"
+        more = f"$count($news) > {MOST_TOLD} ? '\\nand ' & ($count($news) - {MOST_TOLD}) & ' more' : ''"
+        return (
+            "($news := $told ? $stopped : $all; 'This month has cost ' & $spend & ' USD, and its limit is ' & $limit"
+            " & ' USD.\\n\\n'"
+            f" & ($count($news) = 0 ? 'Nothing was running.' : 'Stopped:\\n' & {named} & ({more}))"
             " & ($count($failed) = 0 ? '' : '\\n\\nNot stopped, and tried again within the hour:\\n'"
             f" & $join($failed[[0..{MOST_TOLD - 1}]], '\\n'))"
             " & '\\n\\nUntil the month is over nothing starts by itself. To go on before that, raise budget.monthly_usd"
             " and run up; within the hour schedules and events are switched on again. What is to serve has to be"
-            " released again.'"
+            " released again.')"
         )
+
+    def _ends(self) -> dict[str, State]:
+        brief = f"[$stopped[[0..{MOST_TOLD - 1}]]]"
         return {
             "IsNews": {
                 "Type": "Choice",
-                "Choices": [{"Condition": expr("$count($stopped) > 0 or $not($told)"), "Next": "Tell"}],
+                "Choices": [{"Condition": expr("$count($stopped) > 0 or $not($told)"), "Next": "News"}],
                 "Default": "Ended",
+            },
+            "News": {
+                "Type": "Pass",
+                "Assign": {"all": expr(f"[$filter($append($stopped, $all), function($v, $i) {{$i < {KEPT}}})]")},
+                "Next": "Tell",
             },
             "Tell": call(
                 "sns",
@@ -225,13 +235,10 @@ class Stop:
                 {
                     "TopicArn": self.topic,
                     "Subject": f"{self.context.name()} is stopped at its budget's limit",
-                    "Message": expr(text),
+                    "Message": expr(self._text()),
                 },
                 "Note",
-                Assign={
-                    "told": True,
-                    "all": expr(f"[$filter($append($stopped, $all), function($v, $i) {{$i < {KEPT}}})]"),
-                },
+                Assign={"told": True},
                 Catch=[{"ErrorEquals": ["States.ALL"], "Assign": {"failed": failed("'the alert'")}, "Next": "Note"}],
             ),
             "Note": self._note("Ended", "Ended"),
@@ -242,7 +249,7 @@ class Stop:
             },
             "Stopped": {
                 "Type": "Succeed",
-                "Output": {"spend": expr("$spend"), "limit": expr("$limit"), "stopped": expr("[$stopped]")},
+                "Output": {"spend": expr("$spend"), "limit": expr("$limit"), "stopped": expr(brief)},
             },
             "NotStopped": fail("NotStopped", expr(f"$substring($join($failed, '; '), 0, {LONGEST_CAUSE})")),
         }

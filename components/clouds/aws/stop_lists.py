@@ -10,7 +10,7 @@ from components.clouds.aws.states import State, expr, literal, read_again
 
 __all__ = ["MOST", "Kind", "Listed", "act", "failed", "gather", "starts_with"]
 
-MOST = 300
+MOST = 250
 """
 Of a kind in one look; the next one stops the rest.
 

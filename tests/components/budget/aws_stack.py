@@ -15,6 +15,7 @@ from tests.truth.aws_states import Ended, run
 from tests.truth.aws_stopped import ARN, Account, schedule
 
 MACHINE, RULE = "aws:sfn/stateMachine:StateMachine", "aws:cloudwatch/eventRule:EventRule"
+POLICY = "aws:iam/rolePolicy:RolePolicy"
 SCHEDULE = "aws:scheduler/schedule:Schedule"
 LIMIT, BELOW = "300", "299.99"
 STACK, OTHER = "fraud-dev-", "fraud-x-dev-"
@@ -35,12 +36,17 @@ BLUEPRINT: dict[str, Any] = {
         "scorer": {
             "model": "fit",
             "machine": {"cpu": 4},
-            "scale": {"min": 2, "max": 4},
+            "scale": {"min": 2, "max": 4, "schedule": {"night": {"every": "daily 22:00-06:00", "min": 1}}},
+            "capture": {"sample": "10%"},
             "slo": {"errors": "1%"},
             "rollout": {"strategy": "canary", "steps": ["10%"], "bake": "5m"},
         },
-        "later": {"model": "fit", "form": "async", "machine": {"cpu": 4}},
-        "shared": {"models": {"home": "fit", "away": "fit"}, "machine": {"cpu": 8, "memory": "32GiB"}},
+        "later": {"model": "fit", "form": "async", "machine": {"cpu": 4}, "scale": {"min": 2, "max": 4}},
+        "shared": {
+            "models": {"home": "fit", "away": "fit"},
+            "machine": {"cpu": 8, "memory": "32GiB"},
+            "scale": {"min": 2, "max": 3},
+        },
         "rare": {"model": "fit", "machine": {"cpu": 4}, "scale": {"min": 0, "max": 2}},
         "light": {"model": "fit", "form": "serverless"},
     },
@@ -53,6 +59,23 @@ BLUEPRINT: dict[str, Any] = {
             "schedule": "daily 02:00",
             "on": "data",
         }
+    },
+    "monitoring": {"scorer": {"drift": {}, "on_breach": "retrain"}},
+    "pipelines": {
+        "weekly": {"train": "fit", "deploy": "scorer", "on": ["scorer.drift"], "schedule": "weekly monday 04:00"}
+    },
+    "features": {
+        "entities": {"card": {"key": "card_id"}},
+        "views": {
+            "spending": {
+                "entity": "card",
+                "source": "data/spending/",
+                "event_time": "ts",
+                "schema": {"mean": "float"},
+                "online": {"ttl": "30d"},
+                "materialize": {"every": "1h"},
+            }
+        },
     },
     "notebooks": {"explore": {"users": ["asha@example.com"]}},
     "alerts": {"email": ["asha@example.com"]},

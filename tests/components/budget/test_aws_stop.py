@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 import pytest
 
 from components.budget import BudgetSpec
@@ -12,6 +14,7 @@ from tests.components.budget.aws_stack import (
     LIMIT,
     MACHINE,
     OTHER,
+    POLICY,
     RULE,
     SCHEDULE,
     STACK,
@@ -196,7 +199,7 @@ def test_a_starter_that_can_not_be_switched_on_is_tried_again():
     It stays in the note, the run fails by its name, and the next look switches it on.
     """
     held = stopped()
-    (nightly,) = held.note()["schedules"]
+    nightly = next(name for name in held.note()["schedules"] if "nightly" in name)
     held.spend, held.refused = "0", {("UpdateSchedule", nightly)}
 
     ended = look(held)
@@ -300,7 +303,7 @@ def test_it_may_end_what_runs_and_start_nothing():
     """
     role = planned().one("aws:iam/role:Role", "stop-role").inputs["name"]
     assert role in planned().one(MACHINE, "stop").inputs["roleArn"]
-    (policy,) = [p for p in planned().all("aws:iam/rolePolicy:RolePolicy") if p.inputs["role"] == role]
+    (policy,) = [p for p in planned().all(POLICY) if p.inputs["role"] == role]
     found = statements(policy.inputs["policy"])
     actions = {action for statement in found for action in as_list(statement["Action"])}
 
@@ -324,9 +327,7 @@ def test_without_a_hard_stop_there_is_nothing_of_it():
 
     starter = {"budget-hourly", "budget-schedule-role", "budget-schedule-policy"}
     assert {"stop", "stop-role", "stop-policy", "pipeline-anew", *starter} == {urn.split("::")[-1] for urn in more}
-    assert '"sagemaker:CreateEndpoint"' not in "".join(
-        p.inputs["policy"] for p in plain.all("aws:iam/rolePolicy:RolePolicy")
-    )
+    assert '"sagemaker:CreateEndpoint"' not in "".join(p.inputs["policy"] for p in plain.all(POLICY))
     assert 'createEndpoint"' not in "".join(m.inputs["definition"] for m in plain.all(MACHINE))
 
 
@@ -359,7 +360,21 @@ def test_more_than_one_look_can_stop_are_stopped_by_the_next():
     held = account(spend=LIMIT, page=100)
     held.jobs["TransformJob"] |= {f"{STACK}many-{n}": "InProgress" for n in range(400)}
 
-    assert "batch job beyond the first 300" in look(held).cause
-    assert 403 - 300 == sum(n.startswith(STACK) and s == "InProgress" for n, s in held.jobs["TransformJob"].items())
+    assert "batch job beyond the first 250" in look(held).cause
+    assert 403 - 250 == sum(n.startswith(STACK) and s == "InProgress" for n, s in held.jobs["TransformJob"].items())
     assert not look(held).error
     assert {f"{OTHER}fit-1"} == {n for n, s in held.jobs["TransformJob"].items() if s == "InProgress"}
+
+
+def test_it_may_write_every_schedule():
+    """
+    A schedule is written with the role that it starts with, which the stop may hand on to the scheduler alone.
+    """
+    (hand_on,) = [
+        s for s in statements(planned().one(POLICY, "stop-policy").inputs["policy"]) if s["Action"] == ["iam:PassRole"]
+    ]
+    roles = {schedule.inputs["target"]["roleArn"] for schedule in planned().all(SCHEDULE)}
+
+    assert len(roles) > 3
+    assert all(fnmatchcase(role, hand_on["Resource"]) for role in roles)
+    assert {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}} == hand_on["Condition"]

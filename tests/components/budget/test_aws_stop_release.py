@@ -24,6 +24,8 @@ def test_the_next_release_brings_an_endpoint_back(name):
     assert "12" == endpoint.tags(endpoint.configuration)["version"]
     assert endpoint.scaled["SuspendedState"]["DynamicScalingOutSuspended"] is False
     assert endpoint.policies
+    assert bool(endpoint.actions) == (name == "scorer"), "its hours are back too"
+    assert {"main": 2} == endpoint.counts
     assert not release(held, name, version="13", image="own:1").error
     assert "13" == endpoint.tags(endpoint.configuration)["version"]
 
@@ -80,7 +82,7 @@ def test_the_next_release_wakes_a_model(name, model):
     ended = release(held, name, version="12", image="own:1", **({"model": model} if model else {}))
 
     assert not ended.error, ended.cause
-    assert held.components.copies[component] > 0
+    assert (2 if model else 1) == held.components.copies[component]
     assert not held.components.suspended[component]
 
 
@@ -96,4 +98,4 @@ def test_shared_machines_can_all_go():
 
     assert 0 == variant["ManagedInstanceScaling"]["MinInstanceCount"]
     least = {t.inputs["minCapacity"] for t in planned().all("aws:appautoscaling/target:Target") if "shared" in t.name}
-    assert {1} == least
+    assert {2} == least
