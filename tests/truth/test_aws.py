@@ -332,6 +332,11 @@ def test_a_role_may_do_what_its_state_machines_do(case):
         role = machine.inputs["roleArn"].rpartition("/")[2]
         assert role in roles
         held = [p for p in planned.all("aws:iam/rolePolicy:RolePolicy") if p.inputs["role"] == role]
+        attached = [
+            a for a in planned.all("aws:iam/rolePolicyAttachment:RolePolicyAttachment") if a.inputs["role"] == role
+        ]
+        names = {a.inputs["policyArn"].rpartition("/")[2] for a in attached}
+        held += [p for p in planned.all("aws:iam/policy:Policy") if p.inputs["name"] in names]
         allowed = {a for p in held for s in statements(p.inputs["policy"]) for a in as_list(s["Action"])}
         for state in _tasks(machine.inputs["definition"]):
             service, name, _waits = operation_of(state["Resource"])

@@ -59,7 +59,7 @@ def roles(owner: Foundation, place: AwsPlace, means: Means) -> Mapping[Duty, Rol
         pipeline = _with(owner, "pipeline", pipeline, "components", own.pipeline())
         submit = _with(owner, "submit", submit, "components", own.submit())
     if owner.spec.stops:
-        pipeline = _more(owner, pipeline, "anew", made_anew(owner, place, RELEASE_STEM))
+        pipeline = _attached(owner, "pipeline", pipeline, "anew", made_anew(owner, place, RELEASE_STEM))
     queues = QueueRights(owner, place)
     if keeps_hours(owner):
         pipeline = _with(owner, "pipeline", pipeline, "hours", queues.hours())
@@ -102,6 +102,23 @@ def _with(owner: Foundation, duty: Duty, role: Role, what: str, may: Iterable[St
     """The role with what only some stacks have; apart, so that the first of them changes nothing else."""
     policy = iam.RolePolicy(f"{duty}-{what}", name=what, role=role.name, policy=document(*may), opts=owner.child())
     return replace(role, arn=after(role.arn, policy))
+
+
+def _attached(owner: Foundation, duty: Duty, role: Role, what: str, may: Iterable[Statement]) -> Role:
+    """Likewise by a policy that takes none of the room that all inline policies of a role share."""
+    context = owner.context
+    policy = iam.Policy(
+        f"{duty}-{what}",
+        name=context.name(duty, what, limit=128, unique=True),
+        description=f"What the {duty} role of {context.blueprint} {context.environment} may do besides",
+        policy=document(*may),
+        tags=tags(context),
+        opts=owner.child(),
+    )
+    attached = iam.RolePolicyAttachment(
+        f"{duty}-{what}-attached", role=role.name, policy_arn=policy.arn, opts=owner.child()
+    )
+    return replace(role, arn=after(role.arn, attached))
 
 
 def _capturing(owner: Foundation, serve: Role, may: Iterable[Statement]) -> Role:

@@ -326,7 +326,9 @@ def test_without_a_hard_stop_there_is_nothing_of_it():
     more = {r.urn for r in planned()} - {r.urn for r in plain}
 
     starter = {"budget-hourly", "budget-schedule-role", "budget-schedule-policy"}
-    assert {"stop", "stop-role", "stop-policy", "pipeline-anew", *starter} == {urn.split("::")[-1] for urn in more}
+    assert {"stop", "stop-role", "stop-policy", "pipeline-anew", "pipeline-anew-attached", *starter} == {
+        urn.split("::")[-1] for urn in more
+    }
     assert '"sagemaker:CreateEndpoint"' not in "".join(p.inputs["policy"] for p in plain.all(POLICY))
     assert 'createEndpoint"' not in "".join(m.inputs["definition"] for m in plain.all(MACHINE))
 
