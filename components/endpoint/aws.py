@@ -113,7 +113,7 @@ class SageMakerEndpoint(Endpoint):
         self, place: AwsPlace, ground: AwsGround, variant: Variant | Serverless, scaled: Scaling | None
     ) -> EndpointResult:
         """One variant, with machines where `scaled` is given."""
-        endpoint = self._endpoint(place, ground, variant)
+        endpoint, first = self._endpoint(place, ground, variant)
         if scaled:
             autoscaler(self, endpoint, scaled)
         standing = self._alarms(ground, endpoint)
@@ -124,7 +124,7 @@ class SageMakerEndpoint(Endpoint):
             endpoint_name=endpoint.name,
             url=endpoint_url(place, endpoint.name),
             capture_uri=variant.capture_uri,
-            release_id=self._release(place, ground, variant, scaled, shift, guard),
+            release_id=self._release(place, ground, variant, scaled, shift, guard, first if ground.stops else None),
             alarm_ids={key: made.arn for key, (_alarm, made) in standing.items()},
             machine=variant.machine.name if isinstance(variant, Variant) else "",
             burn_alarm_ids=burn_alarms(self, self.spec, endpoint.name, VARIANT, ground.topic_arn),
@@ -180,7 +180,10 @@ class SageMakerEndpoint(Endpoint):
             return None
         return sagemaker.ModelVpcConfigArgs(subnets=ground.subnet_ids, security_group_ids=ground.security_group_ids)
 
-    def _endpoint(self, place: AwsPlace, ground: AwsGround, variant: Variant | Serverless) -> sagemaker.Endpoint:
+    def _endpoint(
+        self, place: AwsPlace, ground: AwsGround, variant: Variant | Serverless
+    ) -> tuple[sagemaker.Endpoint, pulumi.Output[str]]:
+        """The endpoint, and the name of the configuration that it starts with."""
         name = self._physical
         queue = variant.queue if isinstance(variant, Variant) else None
         log = cloudwatch.LogGroup(
@@ -201,7 +204,7 @@ class SageMakerEndpoint(Endpoint):
             tags=tags(self.context),
             opts=self.child(ignore_changes=AT_FIRST_ONLY + (["asyncInferenceConfig"] if queue else [])),
         )
-        return sagemaker.Endpoint(
+        made = sagemaker.Endpoint(
             self._logical,
             name=name,
             endpoint_config_name=configuration.name,
@@ -212,6 +215,7 @@ class SageMakerEndpoint(Endpoint):
                 custom_timeouts=pulumi.CustomTimeouts(create="60m", delete="30m"),
             ),
         )
+        return made, configuration.name
 
     def _bootstrap(self, place: AwsPlace, ground: AwsGround, variant: Variant | Serverless) -> sagemaker.Model:
         """A model that answers 503: an endpoint can't be made without one, and a version comes later."""
@@ -317,6 +321,7 @@ class SageMakerEndpoint(Endpoint):
         scaled: Scaling | None,
         shift: Shift | None,
         guard: Guard | None,
+        first: pulumi.Output[str] | None,
     ) -> pulumi.Output[str]:
         model: dict[str, Any] = {"ExecutionRoleArn": ground.roles["serve"].arn}
         if scaled:
@@ -341,6 +346,7 @@ class SageMakerEndpoint(Endpoint):
             guard=guard,
             shadow=self.spec.shadow,
             variables=variables(self.spec.runtime, self._gpus(variant), served),
+            first=first if scaled else None,  # one without machines stays
         )
         machine = self.context.name(self.name, "release", limit=80)
         return state_machine(self, ground, f"{self.name}-release", machine, definition(release)).arn

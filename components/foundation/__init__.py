@@ -185,6 +185,8 @@ class FoundationSpec(Spec):
     """Whether what endpoints record is looked at; the blueprint fills it in."""
     pipelines: bool = False
     """Whether chains of steps start trainings and releases; the blueprint fills it in."""
+    stops: bool = False
+    """Whether a release may find no endpoint, as it is taken away at the budget's limit; the blueprint fills it in."""
 
     @property
     def job_secrets(self) -> list[str]:

@@ -95,6 +95,7 @@ class AwsFoundation(Foundation):
             studio=studio(self, means, key_arn) if spec.notebooks else None,
             steps=Steps(steps, self._steps_code(artifacts, key_arn)) if steps else None,
             chains=spec.pipelines,
+            stops=spec.stops,
         )
 
     def _network(self, place: AwsPlace) -> Network:

@@ -128,7 +128,8 @@ class SageMakerPipeline(Pipeline):
         name = endpoint.endpoint_name if endpoint and spec.gate.better_than == "champion" else None
         packages = place.arn("sagemaker", f"model-package/{group}")
         at = self._component(endpoint) if endpoint and name else None
-        return {**gate_states(chain, gate, name, packages, "Keep", at), **states}
+        stops = self.need(AwsGround).stops
+        return {**gate_states(chain, gate, name, packages, "Keep", at, stops=stops), **states}
 
     def _served(self) -> tuple[str, ...]:
         """What callers name of the endpoint that the training makes; nothing where the endpoint has one model."""

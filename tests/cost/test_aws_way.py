@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from groundplan.cost.services.aws_often import RELEASE_POLL
-from groundplan.cost.services.aws_way import longest_way, volume
+from groundplan.cost.services.aws_way import longest_way, shortest_way, volume
 from groundplan.testing import Planned
 from tests.components.batch import test_aws as batch
+from tests.components.budget import aws_stack
 from tests.components.endpoint.aws_rollouts import CANARY, planned, release
 from tests.components.features import test_aws as features
 from tests.components.pipeline import test_aws as pipeline
@@ -35,6 +36,15 @@ def _passed(ended: Ended) -> int:
     """States of a run that went well, those of polls once each."""
     assert "" == ended.error, ended.cause
     return sum(1 for name in ended.states if name not in POLLS) + len(POLLS & set(ended.states))
+
+
+def test_a_look_below_the_budgets_limit_goes_the_way_that_is_counted():
+    """
+    The usual look of the hard stop is the shortest one: it finds nothing to do.
+    """
+    ended = aws_stack.look(aws_stack.account(spend=aws_stack.BELOW))
+
+    assert _passed(ended) == shortest_way(aws_stack.definition("stop"))
 
 
 def test_a_training_goes_the_way_that_is_counted():

@@ -22,6 +22,7 @@ class FakeComponents:
 
     Attributes:
         needs: What each reserves; those of the blueprint where it is not given.
+        endpoint: Whose they are.
         models: Component to the model that it runs.
         copies: Component to how many copies it has.
         versions: That there are.
@@ -39,6 +40,7 @@ class FakeComponents:
 
     models: dict[str, str]
     needs: dict[str, Any] = field(default_factory=dict)
+    endpoint: str = "shared"
     copies: dict[str, int] = field(default_factory=dict)
     versions: frozenset[str] = frozenset({"11", "12", "13"})
     approval: str = "Approved"
@@ -86,10 +88,14 @@ class FakeComponents:
         copies = self.copies.get(name, 1)
         found = {
             "InferenceComponentName": name,
+            "EndpointName": self.endpoint,
             "InferenceComponentArn": f"{ARN}inference-component/{name}",
             "InferenceComponentStatus": self.status.get(name, "InService"),
             "Specification": {"ModelName": self.models[name], "ComputeResourceRequirements": self.needs},
-            "RuntimeConfig": {"DesiredCopyCount": copies, "CurrentCopyCount": copies},
+            "RuntimeConfig": {
+                "DesiredCopyCount": self.ahead.get(name, {}).get("copies", copies),
+                "CurrentCopyCount": copies,
+            },
         }
         return {**found, "FailureReason": self.reason} if self.reason else found
 

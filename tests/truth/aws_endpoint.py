@@ -35,6 +35,7 @@ class FakeEndpoint:
         raised: Names of alarms that are raised.
         others: Executions of the same state machine that run, the newest first.
         dies_at: Number of the call at which the execution ends.
+        there: Whether there is an endpoint of that name at all.
     """
 
     instance_type: str = "ml.c5.xlarge"
@@ -53,6 +54,7 @@ class FakeEndpoint:
     raised: set[str] = field(default_factory=set)
     others: list[str] = field(default_factory=list)
     dies_at: int | None = None
+    there: bool = True
     configuration: str = "at-first"
     configurations: dict[str, dict[str, Any]] = field(default_factory=dict)
     models: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -61,6 +63,7 @@ class FakeEndpoint:
     counts: dict[str, int] = field(default_factory=dict)
     scaled: dict[str, Any] = field(default_factory=lambda: {"SuspendedState": {}})
     actions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    policies: set[str] = field(default_factory=set)
     fresh: bool = False
     target: str | None = None
     reason: str = ""
@@ -145,6 +148,7 @@ class FakeEndpoint:
 
     def _putScalingPolicy(self, arguments: dict[str, Any]) -> dict[str, Any]:
         assert self.scaled, "a policy needs a target"
+        self.policies.add(arguments["PolicyName"])
         return {"PolicyARN": f"arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:2:{arguments['PolicyName']}"}
 
     def _putScheduledAction(self, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -155,7 +159,8 @@ class FakeEndpoint:
     # SageMaker
 
     def _describeEndpoint(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        if self.status == "Updating" and not self.stuck:
+        self._see(arguments["EndpointName"])
+        if self.status in ("Creating", "Updating") and not self.stuck:
             self.polls += 1
             if self.polls >= 3:
                 self._settle()
@@ -170,7 +175,32 @@ class FakeEndpoint:
         }
         return {**found, "FailureReason": self.reason} if self.reason else found
 
+    def _see(self, name: str) -> None:
+        if not self.there:
+            raise StateError("SageMaker.SageMakerException", f'Could not find endpoint "{ARN}endpoint/{name}".')
+
+    def _createEndpoint(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        assert not self.there, "Cannot create already existing endpoint"
+        assert arguments["Tags"]
+        self.configuration = arguments["EndpointConfigName"]
+        variants = self.configurations[self.configuration]["ProductionVariants"]
+        self.weights = {variant["VariantName"]: variant["InitialVariantWeight"] for variant in variants}
+        self.counts = {variant["VariantName"]: variant["InitialInstanceCount"] for variant in variants}
+        self.there, self.status, self.target, self.polls = True, "Creating", None, 0
+        return {"EndpointArn": f"{ARN}endpoint/{arguments['EndpointName']}"}
+
+    def _deleteEndpoint(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        self._see(arguments["EndpointName"])
+        if self.status not in ("Failed", "InService"):
+            raise StateError("SageMaker.SageMakerException", "Cannot update in-progress endpoint")
+        self.there, self.counts = False, {}
+        self.scaled, self.actions, self.policies = {}, {}, set()  # the autoscaler goes with it
+        return {}
+
     def _settle(self) -> None:
+        if self.status == "Creating" and (self.rolls_back or self.breaks):
+            self.status, self.polls, self.reason = "Failed", 0, "The container did not pass the ping health check."
+            return
         self.status, self.polls = "UpdateRollbackFailed" if self.breaks else "InService", 0
         if self.target is None or self.breaks:
             return
@@ -241,14 +271,14 @@ class FakeEndpoint:
 
     def _deleteEndpointConfig(self, arguments: dict[str, Any]) -> dict[str, Any]:
         name = arguments["EndpointConfigName"]
-        assert name not in (self.configuration, self.target), f"{name} is in use"
+        assert not self.there or name not in (self.configuration, self.target), f"{name} is in use"
         if name not in self.configurations:
             raise StateError("SageMaker.SageMakerException", f'Could not find endpoint configuration "{name}".')
         del self.configurations[name]
         return {}
 
     def _deleteModel(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        for name in filter(None, (self.configuration, self.target)):
+        for name in filter(None, (self.configuration, self.target) if self.there else ()):
             variants = self.configurations[name]
             for variant in (*variants["ProductionVariants"], *variants.get("ShadowProductionVariants", [])):
                 assert variant["ModelName"] != arguments["ModelName"], "the model is in use"

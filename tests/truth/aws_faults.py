@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -69,6 +70,7 @@ MADE = {  # call of a run or a release, its argument that is a name, and the ARN
     "sagemaker:DeleteModel": ("ModelName", "model/"),
     "sagemaker:CreateEndpointConfig": ("EndpointConfigName", "endpoint-config/"),
     "sagemaker:DeleteEndpointConfig": ("EndpointConfigName", "endpoint-config/"),
+    "sagemaker:CreateEndpoint": ("EndpointName", "endpoint/"),
     "sagemaker:UpdateEndpoint": ("EndpointName", "endpoint/"),
     "sagemaker:UpdateEndpointWeightsAndCapacities": ("EndpointName", "endpoint/"),
     "cloudwatch:PutMetricAlarm": ("AlarmName", "alarm:"),
@@ -162,7 +164,8 @@ def _of_reach(planned: Planned, releases: Mapping[str, Ended]) -> Iterator[str]:
     """What a run or a release makes must have a name that the pipeline's role may make."""
     allowed = [
         statement
-        for policy in planned.all("aws:iam/rolePolicy:RolePolicy", "pipeline-policy")
+        for kind, name in (("rolePolicy:RolePolicy", "pipeline-policy"), ("policy:Policy", "pipeline-anew"))
+        for policy in planned.all(f"aws:iam/{kind}", name)
         for statement in statements(policy.inputs["policy"])
     ]
     jobs = [("CreateTrainingJob", job) for job in training_runs(planned).values()]
@@ -211,6 +214,10 @@ def _releases(planned: Planned) -> dict[str, Ended]:
                     )
             else:
                 found[machine.name] = run(definition, {**start, "image": "own:1"}, cloud)
+                if gone := definition["States"].get("Gone"):  # as the hard stop leaves it
+                    first = gone["Assign"]["endpoint"]["EndpointConfigName"]
+                    left = replace(cloud, there=False, configuration=first, configurations={}, models={})
+                    found[f"{machine.name}, anew"] = run(definition, {**start, "image": "own:1"}, left)
     return found
 
 

@@ -30,9 +30,22 @@ NIGHTS = {"h" * 32: {"every": "weekdays 22:00-04:00", "min": 2}}
 SLO = {"latency_p99": "60s", "errors": "0.01%", "availability": "99.99%"}
 TENTHS = [f"{n}0%" for n in range(1, 10)]
 METRICS = {"metrics": {f"{'m' * 39}{n}": {"above" if n % 2 else "below": n - 2.5} for n in range(5)}}
+SHARED = {"models": {"home": "fraud", "away": "fraud"}, "machine": {"cpu": 16, "memory": "64GiB"}}
+EVERY_FORM = ["async", "models", "realtime"]
+STOPPING = {
+    "foundation": FoundationSpec.model_validate({"images": ["thing"], "stops": True, "serving": EVERY_FORM}),
+    "environment": "dev",
+}
 SERVED: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {  # name: capability, spec, how it is planned
     "serve": ("endpoint", SERVE, {}),
     "serve captured": ("endpoint", {**SERVE, "capture": {"sample": "1.5%", "retain": "1y"}}, {"region": "eu-west-1"}),
+    "serve until the limit": (
+        "endpoint",
+        {**SERVE, "slo": SLO, "rollout": {**METRICS, "steps": ["50%"], "bake": "1m"}},
+        STOPPING,
+    ),
+    "serve a queue until the limit": ("endpoint", {**SERVE, "form": "async", "scale": {"min": 0, "max": 2}}, STOPPING),
+    "serve models until the limit": ("endpoint", {**SHARED, "scale": {"min": 2, "max": 3}}, STOPPING),
     "serve requests": (
         "endpoint",
         {**SERVE, "scale": {"min": 2, "max": 40, "target": {"requests_per_replica": "90/min"}}},

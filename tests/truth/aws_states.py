@@ -27,7 +27,10 @@ _SERVICES = {
     "athena": "athena",
     "cloudwatch": "cloudwatch",
     "sagemaker": "sagemaker",
+    "budgets": "budgets",
+    "eventbridge": "events",
     "s3": "s3",
+    "scheduler": "scheduler",
     "sns": "sns",
     "states": "stepfunctions",
     "sagemakerruntime": "sagemaker-runtime",
@@ -245,6 +248,7 @@ def run(
     *,
     execution: str = EXECUTION,
     start: str = "2026-11-21T10:11:12.345Z",
+    first: int = 1,
 ) -> Ended:
     """
     Execute a definition with an input.
@@ -258,6 +262,7 @@ def run(
             tell it) and arguments; raises `StateError`.
         execution: ARN of the execution.
         start: When it starts.
+        first: Number that its first UUID begins with.
     """
     ended = Ended()
     context = {
@@ -265,6 +270,7 @@ def run(
         "StateMachine": {"Id": MACHINE, "Name": "m"},
     }
     running = _Execution(definition["States"], api, context, ended)
+    running.numbers = itertools.count(first)
     running.now = int(datetime.fromisoformat(start).timestamp() * 1000)
     name: str | None = definition["StartAt"]
     value: Any = dict(given)

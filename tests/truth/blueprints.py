@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from components.naming import PRODUCTION
 from tests.truth.drawn_work import batches, kinds_of_notebook, object_ids, tunings
 from tests.truth.rollouts import rollouts
 
@@ -320,7 +321,8 @@ def _environments(draw: Draw, blueprint: Mapping[str, Any], known: list[str]) ->
             change = draw(st.sampled_from([{}, {"scale": {"min": 1, "max": 1}}, {"port": 9000}, *removed]))
             layer.setdefault("endpoints", {})[endpoint] = change
         if "budget" in blueprint and draw(st.booleans()):
-            layer["budget"] = {"monthly_usd": 450}
+            stops = name.lower() not in PRODUCTION and draw(st.booleans())
+            layer["budget"] = {"monthly_usd": 450, **({"hard_stop": True} if stops else {})}
         found[name] = layer
     return found
 

@@ -47,6 +47,7 @@ SPECS: dict[str, type[Spec]] = {
 TRAIN = {"image": "fraud:1", "machine": {"cpu": 4}, "checkpoint": {"every": "10m"}}
 GPUS = {"accelerator": "A100-80GB", "count": 8}
 STORED = FoundationSpec(features=True, tracking=True)
+STOPPED = {"foundation": FoundationSpec(stops=True, notebooks=True)}
 REACH = {
     "images": ["444455556666.dkr.ecr.us-east-1.amazonaws.com/team/fit:1"],
     "reads": ["s3://else", "s3://else/x/"],
@@ -140,13 +141,22 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {  # name: capabi
     ),
     "budget": ("budget", {"monthly_usd": 4000}, {}),
     "budget five": ("budget", {"monthly_usd": 99.5, "alert_at": ["10%", "20%", "40%", "80%", "100%"]}, {}),
+    "budget stopping": ("budget", {"monthly_usd": 300, "hard_stop": True}, {"environment": "dev", **STOPPED}),
+    "budget stopping long": (
+        "budget",
+        {"monthly_usd": 0.5, "hard_stop": True},
+        {"environment": "e" * 32, "context": {"blueprint": LONG}, **STOPPED},
+    ),
     "budget mail": ("budget", {"monthly_usd": 1e7, "emails": ["a@example.com", "b@example.com"]}, {}),
 }
+RUN_WITH = ("pipeline-policy", "stop-policy")
 # where actions begin otherwise than the API is called
 IAM = {"sagemaker-featurestore-runtime": "sagemaker", "sagemaker-runtime": "sagemaker", "stepfunctions": "states"}
 # calls that need rights of other names. Source:
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html,
+# https://docs.aws.amazon.com/cost-management/latest/userguide/billing-permissions-ref.html
 NEEDS = {
+    "budgets:DescribeBudget": {"budgets:ViewBudget"},
     "s3:CopyObject": {"s3:GetObject", "s3:PutObject"},
     "s3:DeleteObjects": {"s3:DeleteObject"},
     "s3:HeadObject": {"s3:GetObject"},
@@ -312,17 +322,22 @@ def _tasks(definition: str) -> Iterator[dict[str, Any]]:
 
 
 @every_case
-def test_the_pipeline_role_may_do_what_its_machines_do(case):
+def test_a_role_may_do_what_its_state_machines_do(case):
     """
-    Each API call of a state machine is allowed to the role that it runs with.
+    Each API call of a state machine is allowed to the role that it runs with: the pipeline's, or the hard stop's own.
     """
     planned = _planned(case)
-    machines = planned.all("aws:sfn/stateMachine:StateMachine")
-    (policy,) = planned.all("aws:iam/rolePolicy:RolePolicy", "pipeline-policy")
-    held = [p for p in planned.all("aws:iam/rolePolicy:RolePolicy") if p.inputs["role"] == policy.inputs["role"]]
-    allowed = {a for p in held for s in statements(p.inputs["policy"]) for a in as_list(s["Action"])}
-    for machine in machines:
-        assert machine.inputs["roleArn"].rpartition("/")[2] == policy.inputs["role"]
+    roles = {p.inputs["role"] for n in RUN_WITH for p in planned.all("aws:iam/rolePolicy:RolePolicy", n)}
+    for machine in planned.all("aws:sfn/stateMachine:StateMachine"):
+        role = machine.inputs["roleArn"].rpartition("/")[2]
+        assert role in roles
+        held = [p for p in planned.all("aws:iam/rolePolicy:RolePolicy") if p.inputs["role"] == role]
+        attached = [
+            a for a in planned.all("aws:iam/rolePolicyAttachment:RolePolicyAttachment") if a.inputs["role"] == role
+        ]
+        names = {a.inputs["policyArn"].rpartition("/")[2] for a in attached}
+        held += [p for p in planned.all("aws:iam/policy:Policy") if p.inputs["name"] in names]
+        allowed = {a for p in held for s in statements(p.inputs["policy"]) for a in as_list(s["Action"])}
         for state in _tasks(machine.inputs["definition"]):
             service, name, _waits = operation_of(state["Resource"])
             call = f"{IAM.get(service, service)}:{name}"

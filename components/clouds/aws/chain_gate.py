@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 
 from components.clouds.aws.chain import Chain, broke, person
-from components.clouds.aws.states import DESCRIBE_RETRY, State, expr, literal, sdk
+from components.clouds.aws.states import DESCRIBE_RETRY, State, caught, expr, literal, sdk
 
 __all__ = ["ServedBy", "gate_states"]
 
@@ -37,6 +37,8 @@ def gate_states(
     packages: str,
     following: str,
     at: ServedBy | None = None,
+    *,
+    stops: bool = False,
 ) -> dict[str, State]:
     """
     From `Gate` to what follows, or to the end `rejected`.
@@ -48,8 +50,11 @@ def gate_states(
         packages: ARN up to a version's number.
         following: What comes next for a candidate that passes.
         at: What of the endpoint serves the model, where it hosts inference components.
+        stops: Whether the endpoint may be gone, taken away at the budget's limit: then there is no champion.
     """
     champion = _champion(endpoint, packages, at) if endpoint else {}
+    if stops and endpoint and not at:
+        champion |= _gone(champion["Endpoint"])
     first = {"Type": "Pass", "Assign": {"champion": ""}, "Next": "Endpoint" if endpoint else "Ask"}
     paths = "$merge([{'candidate': $trained.model}, $champion = '' ? {} : {'champion': $champion}])"
     told = {"outcome": "rejected", "run": expr("$run"), "reason": expr("$report.reason"), "metrics": expr("$figures")}
@@ -132,6 +137,20 @@ def _champion(endpoint: pulumi.Output[str], packages: str, at: ServedBy | None) 
         ),
         "Tags": serving,
         **_held(which, files, look),
+    }
+
+
+def _gone(look: State) -> dict[str, State]:
+    """An endpoint that is not there serves nothing; any other reason why it can't be looked at fails the run."""
+    gone = "$contains($failure, 'Could not find endpoint')"
+    return {
+        "Endpoint": {**look, "Catch": [caught("IsGone", error="PipelineFailed")]},
+        "IsGone": {
+            "Type": "Choice",
+            "Choices": [{"Condition": expr(gone), "Next": "NoneServes"}],
+            "Default": "Tell",
+        },
+        "NoneServes": {"Type": "Pass", "Assign": {"error": "", "failure": ""}, "Next": "Ask"},
     }
 
 

@@ -173,15 +173,23 @@ def start_parameters(variant: Variant) -> dict[str, Any]:
 
 
 def configuration(
-    spec: EndpointSpec, variant: Variant, role_arn: Any, subnets: list[Any], groups: list[Any], tags: list[Any]
+    spec: EndpointSpec,
+    variant: Variant,
+    role_arn: Any,
+    subnets: list[Any],
+    groups: list[Any],
+    tags: list[Any],
+    *,
+    stops: bool = False,
 ) -> dict[str, Any]:
     """
     Body of `AWS::SageMaker::EndpointConfig`: a variant without a model, in the network, isolated.
 
-    It may have a machine more than `scale.max`: there the copies of a version start that takes over.
+    It may have a machine more than `scale.max`: there the copies of a version start that takes over. Where the stack
+    stops at its budget's limit it may have none, once no model has a copy; until then copies keep `scale.min` machines.
     """
     least, most = copies(spec)
-    scaled = {"Status": "ENABLED", "MinInstanceCount": least, "MaxInstanceCount": most + 1}
+    scaled = {"Status": "ENABLED", "MinInstanceCount": 0 if stops else least, "MaxInstanceCount": most + 1}
     served: dict[str, Any] = {
         "VariantName": VARIANT,
         "InstanceType": variant.machine.name,

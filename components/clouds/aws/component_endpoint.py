@@ -113,7 +113,13 @@ class ComponentEndpoint:
         owner, ground = self.owner, self.ground
         role = ground.roles["serve"].arn
         body = configuration(
-            owner.spec, self.variant, role, ground.subnet_ids, ground.security_group_ids, tag_list(owner.context)
+            owner.spec,
+            self.variant,
+            role,
+            ground.subnet_ids,
+            ground.security_group_ids,
+            tag_list(owner.context),
+            stops=ground.stops,
         )
         said = as_json({key: value for key, value in body.items() if key != "Tags"})
         stem = owner.context.name(owner.name, limit=RELEASE_STEM)
@@ -241,6 +247,7 @@ class ComponentEndpoint:
             ),
             start=start_parameters(self.variant),
             tags=self._tags(room=len(OWN_TAGS)),
+            least=max(owner.spec.scale.min, 1) if ground.stops else 1,
         )
         machine = owner.context.name(owner.name, "release", limit=80)
         return state_machine(owner, ground, f"{owner.name}-release", machine, definition(release)).arn

@@ -52,6 +52,7 @@ class Release:
         start: How long it may take to start, as a part of its specification.
         tags: Of models.
         variables: What a server of AWS's own is told, where neither start nor version names an image.
+        least: Copies that a component without one gets: more than one where the hard stop may have taken them.
     """
 
     stem: str
@@ -64,6 +65,7 @@ class Release:
     start: dict[str, Any]
     tags: list[dict[str, str]]
     variables: dict[str, str] = field(default_factory=dict)
+    least: int = 1
 
 
 def look(following: str, **more: Any) -> State:

@@ -43,7 +43,7 @@ def _deployment(guarded: bool) -> dict[str, Any]:
 
 def definition(release: Release) -> dict[str, Any]:
     """The state machine; Outputs in it are still to be waited for."""
-    states = _asked(release) | _found(release) | _version(release) | _awake() | _updated(release)
+    states = _asked(release) | _found(release) | _version(release) | _awake(release) | _updated(release)
     states |= end_states(release)
     return machine(f"Puts a version of a model into service on {release.endpoint}", "Read", states)
 
@@ -162,7 +162,7 @@ def _container(release: Release) -> str:
     return _CONTAINER % told(release.variables)
 
 
-def _awake() -> dict[str, State]:
+def _awake(release: Release) -> dict[str, State]:
     """A component without a copy gets one: what no container has started proves nothing of a version."""
     runs = "$component.RuntimeConfig.CurrentCopyCount > 0"
     return {
@@ -175,7 +175,7 @@ def _awake() -> dict[str, State]:
         "Wake": call(
             "sagemaker",
             "updateInferenceComponentRuntimeConfig",
-            {"InferenceComponentName": expr("$part.component"), "DesiredRuntimeConfig": {"CopyCount": 1}},
+            {"InferenceComponentName": expr("$part.component"), "DesiredRuntimeConfig": {"CopyCount": release.least}},
             "Waking",
             Assign={"polls": 0},
             Catch=[caught("Resume")],

@@ -156,6 +156,7 @@ class AwsGround(FoundationResult):
         studio: Where notebooks are; None where the foundation was told of none.
         steps: What monitors and pipelines run their steps with; None likewise.
         chains: Whether pipelines register versions, which the registry then lets them.
+        stops: Whether the stack is stopped at its budget's limit: then a release makes an endpoint anew that is gone.
     """
 
     internal: ClassVar[bool] = True
@@ -174,6 +175,7 @@ class AwsGround(FoundationResult):
     studio: Studio | None = None
     steps: Steps | None = None
     chains: bool = False
+    stops: bool = False
 
 
 def after(value: pulumi.Output[str], *made: pulumi.CustomResource) -> pulumi.Output[str]:

@@ -15,6 +15,7 @@ from typing import Any
 import pulumi
 
 from components.clouds.aws.hours import clock
+from components.clouds.aws.release_anew import with_anew
 from components.clouds.aws.release_guard import guard_states
 from components.clouds.aws.release_means import POLL_SECONDS, STEPS, Release, alone, approved, call, caught
 from components.clouds.aws.release_scaler import scaler_states
@@ -41,6 +42,8 @@ def definition(release: Release) -> dict[str, Any]:
         states |= step_states(release, release.shift, release.guard)
     if release.shadow:
         states |= shadow_states(release, release.shadow)
+    if release.first is not None:
+        states = with_anew(release, release.first, states)
     return machine(f"Puts a version into service on {release.endpoint}", "Read", _reached(states, "Read"))
 
 

@@ -57,6 +57,8 @@ class Release:
         guard: What takes a release back, where `shift` is.
         shadow: Whether a candidate may see a copy of the traffic.
         variables: What a server of AWS's own is told, where neither start nor version names an image.
+        first: Name of the configuration that the endpoint was first made with, where the hard stop may take it away;
+            else None.
     """
 
     stem: str
@@ -74,6 +76,7 @@ class Release:
     guard: Guard | None = None
     shadow: Shadow | None = None
     variables: dict[str, str] = field(default_factory=dict)
+    first: pulumi.Output[str] | None = None
 
     @property
     def by_weights(self) -> bool:

@@ -19,7 +19,7 @@ from components.clouds.aws.reach import LIST, PULL, READ, RUNS, WRITE, bucket_ac
 from components.clouds.aws.scaling_rights import scaling
 from components.fields import SERVERS
 
-__all__ = ["JOB_STEM", "RELEASE_STEM", "SCORE_ROLE", "SCORE_STEM", "Means", "Rights"]
+__all__ = ["ANY", "JOB_STEM", "RELEASE_STEM", "SCORE_ROLE", "SCORE_STEM", "Means", "Rights", "write_log"]
 
 # characters that a run's, and a release's, name leaves for the stack's and the component's
 JOB_STEM, RELEASE_STEM = 30, 36
@@ -53,6 +53,28 @@ class Means:
     secrets: str | None
     log_group_arn: pulumi.Output[str]
     network: Network
+
+
+def write_log() -> Statement:
+    """
+    What the role of a state machine needs so that it logs.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+    """
+    return allow(
+        "WriteLog",
+        [
+            "logs:CreateLogDelivery",
+            "logs:DeleteLogDelivery",
+            "logs:DescribeLogGroups",
+            "logs:DescribeResourcePolicies",
+            "logs:GetLogDelivery",
+            "logs:ListLogDeliveries",
+            "logs:PutResourcePolicy",
+            "logs:UpdateLogDelivery",
+        ],
+        ANY,
+    )
 
 
 def _framework_repositories(place: AwsPlace, use: Literal["training", "hosting"]) -> Iterator[str]:
@@ -132,21 +154,7 @@ class Rights:
                 [train.arn, serve.arn],
                 when={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
             ),
-            # Source: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
-            allow(
-                "WriteLog",
-                [
-                    "logs:CreateLogDelivery",
-                    "logs:DeleteLogDelivery",
-                    "logs:DescribeLogGroups",
-                    "logs:DescribeResourcePolicies",
-                    "logs:GetLogDelivery",
-                    "logs:ListLogDeliveries",
-                    "logs:PutResourcePolicy",
-                    "logs:UpdateLogDelivery",
-                ],
-                ANY,
-            ),
+            write_log(),
             *self._key(),
         ]
 

@@ -13,6 +13,7 @@ from components.clouds.aws.ground import AwsPlace, Duty, Role, after, root, tags
 from components.clouds.aws.policies import Statement, allow, document, trust
 from components.clouds.aws.queue_rights import QueueRights, keeps_hours
 from components.clouds.aws.reach import reach
+from components.clouds.aws.release_anew import made_anew
 from components.clouds.aws.rights import RELEASE_STEM, Means
 from components.clouds.aws.step_rights import StepRights
 from components.clouds.aws.tuning_rights import followed_searches, searches
@@ -57,6 +58,8 @@ def roles(owner: Foundation, place: AwsPlace, means: Means) -> Mapping[Duty, Rol
         serve = _with(owner, "serve", serve, "components", own.serve())
         pipeline = _with(owner, "pipeline", pipeline, "components", own.pipeline())
         submit = _with(owner, "submit", submit, "components", own.submit())
+    if owner.spec.stops:
+        pipeline = _attached(owner, "pipeline", pipeline, "anew", made_anew(owner, place, RELEASE_STEM))
     queues = QueueRights(owner, place)
     if keeps_hours(owner):
         pipeline = _with(owner, "pipeline", pipeline, "hours", queues.hours())
@@ -99,6 +102,23 @@ def _with(owner: Foundation, duty: Duty, role: Role, what: str, may: Iterable[St
     """The role with what only some stacks have; apart, so that the first of them changes nothing else."""
     policy = iam.RolePolicy(f"{duty}-{what}", name=what, role=role.name, policy=document(*may), opts=owner.child())
     return replace(role, arn=after(role.arn, policy))
+
+
+def _attached(owner: Foundation, duty: Duty, role: Role, what: str, may: Iterable[Statement]) -> Role:
+    """Likewise by a policy that takes none of the room that all inline policies of a role share."""
+    context = owner.context
+    policy = iam.Policy(
+        f"{duty}-{what}",
+        name=context.name(duty, what, limit=128, unique=True),
+        description=f"What the {duty} role of {context.blueprint} {context.environment} may do besides",
+        policy=document(*may),
+        tags=tags(context),
+        opts=owner.child(),
+    )
+    attached = iam.RolePolicyAttachment(
+        f"{duty}-{what}-attached", role=role.name, policy_arn=policy.arn, opts=owner.child()
+    )
+    return replace(role, arn=after(role.arn, attached))
 
 
 def _capturing(owner: Foundation, serve: Role, may: Iterable[Statement]) -> Role:

@@ -82,9 +82,10 @@ def state_machine(
     definition: dict[str, Any],
     *,
     kind: Literal["STANDARD", "EXPRESS"] = "STANDARD",
+    role_arn: pulumi.Input[str] | None = None,
 ) -> sfn.StateMachine:
     """
-    Register a state machine that runs with the pipeline role, logs, and is encrypted with the stack's key.
+    Register a state machine that logs, and is encrypted with the stack's key.
 
     Args:
         owner: Component it belongs to.
@@ -93,11 +94,12 @@ def state_machine(
         name: Physical name, at most 80 characters.
         definition: In the Amazon States Language; Outputs in it are waited for.
         kind: `EXPRESS` for what is started very often and done at once.
+        role_arn: What it runs with; by default the pipeline role.
     """
     return sfn.StateMachine(
         logical,
         name=name,
-        role_arn=ground.roles["pipeline"].arn,
+        role_arn=role_arn or ground.roles["pipeline"].arn,
         definition=as_json(definition),
         type=kind,
         encryption_configuration=sfn.StateMachineEncryptionConfigurationArgs(

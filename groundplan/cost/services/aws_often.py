@@ -7,7 +7,7 @@ from typing import Any
 
 from components.base import Cloud
 from components.units import Duration
-from groundplan.cost.line import Sight
+from groundplan.cost.line import HOURS_A_MONTH, Sight
 from groundplan.cost.services.aws_features import materializations
 from groundplan.cost.steps import step_jobs
 
@@ -89,6 +89,10 @@ def _view(logical: str, _name: str, sight: Sight) -> Told:
     return times, f"{times:g} materializations"
 
 
+def _budget(_logical: str, _name: str, _sight: Sight) -> Told:
+    return HOURS_A_MONTH, f"{HOURS_A_MONTH} looks at the budget"
+
+
 OFTEN: Mapping[str, Callable[[str, str, Sight], Told]] = {
     "training": _training,
     "endpoints": _endpoint,
@@ -96,6 +100,7 @@ OFTEN: Mapping[str, Callable[[str, str, Sight], Told]] = {
     "monitoring": _monitor,
     "pipelines": _pipeline,
     "features": _view,
+    "budget": _budget,
 }
 
 

@@ -11,7 +11,7 @@ from groundplan.cost.line import HOURS_A_MONTH, Line, Pays, Sight
 from groundplan.cost.services.aws_features import materializations
 from groundplan.cost.services.aws_figures import figures
 from groundplan.cost.services.aws_often import further_states, job_hours, owner, runs
-from groundplan.cost.services.aws_way import longest_way, volume
+from groundplan.cost.services.aws_way import longest_way, shortest_way, volume
 
 __all__ = ["PAYS", "starts"]
 
@@ -29,10 +29,12 @@ def _machine(resource: Mapping[str, Any], sight: Sight) -> Iterator[Line]:
         yield from _express(resource["name"], times, told)
         return
     definition = resource["inputs"]["definition"]
-    once, again = longest_way(json.loads(definition)), further_states(resource, sight)
-    said = f"{told}, of {once} states at most" + (f" and {again:g} in further rounds" if again else "")
-    what = f"Runs of {resource['name']}"
-    yield Line.used("step-functions-transitions", what, times * (once + again) / 1000, said)
+    what, line, once, most = f"Runs of {resource['name']}", Line.used, longest_way(json.loads(definition)), " at most"
+    if owner(resource)[0] == "budget":  # looks go on where nobody uses the stack, and find nothing to stop
+        line, once, most = Line.always, shortest_way(json.loads(definition)), ""
+    again = further_states(resource, sight)
+    said = f"{told}, of {once} states{most}" + (f" and {again:g} in further rounds" if again else "")
+    yield line("step-functions-transitions", what, times * (once + again) / 1000, said)
     yield from _volumes(resource, definition, sight)
     yield from _besides(resource, sight)
 
