@@ -219,4 +219,5 @@ class Blueprint(Spec):
             notebooks=bool(self.notebooks),
             monitors=bool(self.monitoring),
             pipelines=bool(self.pipelines),
+            hard_stop=bool(self.budget and self.budget.hard_stop),
         )

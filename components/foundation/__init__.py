@@ -185,6 +185,8 @@ class FoundationSpec(Spec):
     """Whether what endpoints record is looked at; the blueprint fills it in."""
     pipelines: bool = False
     """Whether chains of steps start trainings and releases; the blueprint fills it in."""
+    hard_stop: bool = False
+    """Whether nothing starts by itself from the budget's limit on; the blueprint fills it in."""
 
     @property
     def job_secrets(self) -> list[str]:
