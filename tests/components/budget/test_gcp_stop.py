@@ -1,0 +1,427 @@
+"""The hard stop at the budget's limit on Google Cloud: what is stopped, told, and switched on again."""
+
+import base64
+import json
+
+import pytest
+
+from tests.components.budget.gcp_stops import BEGUN, NOON, Held, planned, source
+from tests.truth.gcp_expression import Raised
+from tests.truth.gcp_loop import moment
+
+OTHER = "shop-1a2b3-x-dev-batch-weekly-schedule"
+KINDS = ("batchPredictionJobs", "customJobs", "hyperparameterTuningJobs")
+OTHERS = [f"{kind}/1{whose}" for kind in KINDS for whose in ("-person", "-x")]
+ROLE = "gcp:projects/iAMCustomRole:IAMCustomRole"
+
+
+@pytest.fixture
+def held() -> Held:
+    """A project in which everything runs and serves."""
+    project = Held()
+    project.released()
+    project.released("pages", model="home")
+    project.released("pages", model="cart")
+    return project
+
+
+def _serves(project: Held) -> list[str]:
+    return sorted(version for versions in project.serves().values() for version in versions)
+
+
+def test_below_the_limit_nothing_changes(held):
+    """
+    A cent below the limit nothing is stopped, written down or told.
+    """
+    assert held.look(299.99)["stopped"] is False
+    assert [] == held.on(held.clocks, "PAUSED")
+    assert ["v1", "v1", "v1"] == _serves(held)
+    assert held.record() is None
+    assert [] == held.told()
+
+
+def test_at_the_limit_everything_of_the_stack_stops(held):
+    """
+    Clocks are off, executions and jobs cancelled, endpoints have no machine, notebooks stand still.
+    """
+    answer = held.look(300)
+
+    assert answer["stopped"] is True
+    assert [OTHER] == held.on(held.clocks, "ENABLED")
+    assert len(held.on(held.clocks, "PAUSED")) == len(planned().all("gcp:cloudscheduler/job:Job"))
+    assert OTHERS == held.goes()
+    assert [] == _serves(held)
+    assert {} == held.pools
+    assert {"STOPPING"} == set(held.notebooks.values())
+
+
+def test_another_stack_goes_on(held):
+    """
+    What is called alike, labelled alike or runs as somebody else goes on: clocks, executions, jobs.
+    """
+    held.look(300)
+
+    running = [name.split("/")[-3] for name, state in held.executions.items() if state == "ACTIVE"]
+    assert OTHER in held.on(held.clocks, "ENABLED")
+    assert "shop-1a2b3-x-dev-training-ranker-run" in running
+    assert set(OTHERS) <= set(held.goes())
+
+
+def test_executions_end_but_for_what_costs_nothing(held):
+    """
+    Of the stack's own workflows, those go on that stop it and that register a version.
+    """
+    held.executions[next(iter(held.executions))[:-1] + "99"] = "QUEUED"
+
+    held.look(300)
+
+    own = {
+        name.split("/")[-3] for name, s in held.executions.items() if s in ("ACTIVE", "QUEUED") and "-x-" not in name
+    }
+    assert {"shop-dev-registry-register", "shop-dev-budget-dc12b-stop"} == own
+
+
+def test_what_is_switched_off_is_written_down(held):
+    """
+    The record says since when, what was spent, which clocks are off, and which versions served.
+    """
+    held.look(312.5)
+
+    record = held.record()
+    assert record
+    assert ("2026-11", 312.5, 300) == (record["month"], record["spent"], record["limit"])
+    assert record["since"].startswith("2026-11-21T1")
+    assert held.on(held.clocks, "PAUSED") == sorted(name.rpartition("/")[2] for name in record["clocks"])
+    assert {"scorer": ["1"], "pages/home": ["1"], "pages/cart": ["1"]} == {
+        each["name"]: each["versions"] for each in record["endpoints"]
+    }
+
+
+def test_people_are_told_once_what_was_stopped_and_how_to_go_on(held):
+    """
+    One message a stop, with what was spent and what to release again; the next look says nothing.
+    """
+    held.look(312.5)
+    (told,) = held.told()
+    held.look(313)
+
+    assert "stopped" == told["outcome"]
+    for word in ("312.5 USD of 300", "monthly_usd", "scorer 1", "pages/home 1", "3 endpoints", "2 notebooks"):
+        assert word in told["message"]
+    assert [] == held.told()
+
+
+def test_what_somebody_starts_by_hand_is_cancelled_at_the_next_look(held):
+    """
+    Above the limit a new job and a new release end again, and people hear of that.
+    """
+    held.look(300)
+    held.works("2")
+    held.released()
+
+    held.look(301)
+
+    assert not [name for name in held.goes() if name.endswith("/2")]
+    assert [] == _serves(held)
+    assert "3 jobs" in held.told()[0]["message"]
+    assert "scorer 1" in held.told()[0]["message"]
+
+
+def test_a_deployment_that_had_begun_does_not_come_up_after_all():
+    """
+    A release that is cancelled half-way has asked for machines already: they are awaited, and taken away.
+    """
+    project = Held()
+    project.takes = {"deployModel": 3000}
+    project.before = lambda method: (_ for _ in ()).throw(RuntimeError) if method.endswith("operations.get") else None
+    with pytest.raises(RuntimeError):
+        project.released()
+    project.before = lambda _method: None
+
+    project.look(300)
+    project.engine.now += 10_000
+    project._pass_time()
+
+    assert [] == _serves(project)
+
+
+def test_below_again_exactly_its_own_clocks_are_on(held):
+    """
+    A clock that a person had paused stays so; the record is gone, and people are told once.
+    """
+    mine = next(name for name in held.clocks if OTHER not in name)
+    held.clocks[mine] = "PAUSED"
+    held.look(300)
+    held.look(310)
+
+    answer = held.look(2, begun="2026-11-01T08:00:00Z")
+
+    assert answer["stopped"] is False
+    assert [mine.rpartition("/")[2]] == held.on(held.clocks, "PAUSED")
+    assert held.record() is None
+    assert ["goes on"] == [line["outcome"] for line in held.told()]
+    held.look(3)
+    assert [] == held.told()
+
+
+@pytest.mark.parametrize("form", ["scorer", "pages"])
+def test_an_endpoint_comes_back_by_the_next_release(held, form):
+    """
+    The release that is started as ever finds what a first one finds, and brings the version back.
+    """
+    start = {"model": "home"} if form == "pages" else {}
+    held.look(300)
+    held.look(10)
+
+    held.released(form, **start)
+
+    assert ["v1"] == _serves(held)
+    assert bool(held.pools) == (form == "pages")
+
+
+@pytest.mark.parametrize("spent", [10, 400])
+def test_what_keeps_hours_brings_nothing_back(held, spent):
+    """
+    A workflow of hours that runs all the same finds nothing to give replicas to.
+    """
+    held.look(300)
+    held.running = 0
+
+    held.run(source("scorer-hours"), {})
+
+    assert [] == _serves(held)
+    held.running = 1
+    held.look(spent)
+    assert [] == _serves(held)
+
+
+def test_what_can_not_be_stopped_keeps_nothing_else_running(held):
+    """
+    The rest stops, the run fails as NotStopped and says what goes on, and the next look tries again.
+    """
+    clock = next(name for name in held.clocks if OTHER not in name)
+    held.sticks = {f"{clock}:pause", "customJobs/1:cancel", "insert nothing"}
+    held.sticks.add(f"{held.known['endpoints'][-1]['endpoint']}:undeployModel")
+
+    with pytest.raises(Raised) as failure:
+        held.look(300)
+
+    message = failure.value.value
+    assert "NotStopped" == message["error"]
+    assert "customJobs/1" in message["message"]
+    assert "still has machines" in message["message"]
+    assert sorted([clock.rpartition("/")[2], OTHER]) == held.on(held.clocks, "ENABLED")
+    assert sorted([*OTHERS, "customJobs/1"]) == held.goes()
+    assert ["v1"] == _serves(held)
+    assert {"STOPPING"} == set(held.notebooks.values())
+    assert "Not everything could be stopped" in held.told()[0]["message"]
+    held.sticks = set()
+    assert held.look(301)["stopped"] is True
+    assert [OTHER] == held.on(held.clocks, "ENABLED")
+    assert OTHERS == held.goes()
+    assert [] == _serves(held)
+
+
+def test_a_job_that_ends_meanwhile_is_no_failure(held):
+    """
+    A cancellation that is refused as the job is over counts as stopped.
+    """
+    job = next(job for name, job in held.work.items() if name.endswith("customJobs/1"))
+
+    def ends(method: str) -> None:
+        if method.endswith("customJobs.cancel"):
+            job["state"] = "JOB_STATE_SUCCEEDED"
+
+    held.before = ends
+
+    assert held.look(300)["stopped"] is True
+
+
+def test_without_a_record_no_clock_is_switched_off(held):
+    """
+    What nobody would know to switch on again stays on; everything else stops, and the run fails.
+    """
+    held.sticks = {"insert budget/stopped.json"}
+
+    with pytest.raises(Raised):
+        held.look(300)
+
+    assert [] == held.on(held.clocks, "PAUSED")
+    assert OTHERS == held.goes()
+    assert [] == _serves(held)
+
+
+@pytest.mark.parametrize(
+    "published",
+    [
+        {"spent": None},
+        {"spent": 999, "budget": "another"},
+        {"spent": 999, "begun": "2026-10-01T07:00:00Z"},
+        {"spent": 999, "begun": "2026-10-01T00:00:00Z"},
+    ],
+)
+def test_what_is_not_known_to_be_over_stops_nothing(held, published):
+    """
+    No spend yet, another budget, and a late message of last month change nothing.
+    """
+    assert held.look(**published)["stopped"] is None
+    assert ["v1", "v1", "v1"] == _serves(held)
+    assert [] == held.on(held.clocks, "PAUSED")
+
+
+@pytest.mark.parametrize("begun", [BEGUN, "2026-11-01T08:00:00Z", "2026-11-01T00:00:00Z"])
+def test_the_month_begins_at_midnight_whatever_the_zone(held, begun):
+    """
+    Months of a budget begin at midnight of the West Coast, or of UTC: both are this month.
+    """
+    assert held.look(300, begun=begun)["stopped"] is True
+
+
+def test_a_new_month_lets_the_stack_go_on(held):
+    """
+    With the first message of the next month clocks are on again, also in the hours that are still November there.
+    """
+    held.look(300)
+    held.engine.now = moment("2026-12-01T07:00:00Z")
+    assert held.look(305)["stopped"] is True
+
+    held.engine.now = moment("2026-12-01T09:00:00Z")
+    assert held.look(0, begun="2026-12-01T08:00:00Z")["stopped"] is False
+    assert [] == held.on(held.clocks, "PAUSED")
+
+
+def test_messages_out_of_order_change_nothing(held):
+    """
+    An older message neither lets a stopped stack go on, nor stops one whose limit was raised since.
+    """
+    held.look(300)
+    assert held.look(200, ago=7200)["stopped"] is True
+    assert held.on(held.clocks, "PAUSED")
+
+    held.look(310, limit=600)
+    assert held.look(305, ago=7200)["stopped"] is False
+    assert [] == held.on(held.clocks, "PAUSED")
+
+
+def test_one_message_at_a_time(held):
+    """
+    While one execution stops the stack, another that starts leaves it to it.
+    """
+    held.others = {"00000000-0db1": NOON + 10**6}
+
+    assert held.look(300)["stopped"] is None
+    assert [] == held.on(held.clocks, "PAUSED")
+
+
+def test_a_clock_that_can_not_be_switched_on_is_tried_again(held):
+    """
+    The others are on, the record stays, the run fails; the next look switches on what is left.
+    """
+    held.look(300)
+    clock = held.record()["clocks"][0]
+    held.sticks = {f"{clock}:resume"}
+
+    with pytest.raises(Raised) as failure:
+        held.look(10)
+
+    assert "NotStopped" == failure.value.value["error"]
+    assert [clock.rpartition("/")[2]] == held.on(held.clocks, "PAUSED")
+    held.sticks = set()
+    held.look(11)
+    assert [] == held.on(held.clocks, "PAUSED")
+    assert held.record() is None
+
+
+def _incident() -> dict:
+    policy = next(r for r in planned().all("gcp:monitoring/alertPolicy:AlertPolicy") if r.name == "scorer-alarm-drift")
+    text = json.dumps({"incident": {"state": "open", "condition": {"name": f"{policy.id}/conditions/1"}}})
+    return {
+        "data": {"message": {"data": base64.b64encode(text.encode()).decode(), "publishTime": "2026-11-21T12:00:00Z"}}
+    }
+
+
+def test_an_alert_is_no_message_of_the_budget(held):
+    """
+    What else is published to the topic is passed over.
+    """
+    assert held.run(source(), _incident())["stopped"] is None
+
+
+def test_events_start_nothing_while_the_stack_is_stopped(held):
+    """
+    Files that arrive and alarms that open start runs below the limit, and none from it on.
+    """
+    for workflow in ("nightly-arrivals", "refresh-arrivals", "refresh-breaches"):
+        held.run(source(workflow), _incident())
+    assert 3 == len(held.started)
+
+    held.look(300)
+    for workflow in ("nightly-arrivals", "refresh-arrivals", "refresh-breaches"):
+        assert {"stopped": True} == held.run(source(workflow), _incident())
+
+    assert 3 == len(held.started)
+
+
+# the plan
+
+
+def test_nothing_of_it_is_there_without_a_hard_stop():
+    """
+    Without it the stack is what it was: nothing more is made, and nothing of the rest is otherwise.
+    """
+    plain = {r.urn: r.inputs for r in planned(hard_stop=False)}
+    stopped = {r.urn: r.inputs for r in planned()}
+    more = sorted(urn.rpartition("::")[2] for urn in stopped.keys() - plain.keys())
+
+    assert not plain.keys() - stopped.keys()
+    assert [name for name in more if "stop" not in name] == ["budget-alerts"]
+    changed = {urn.rpartition("::")[2] for urn in plain if plain[urn] != stopped[urn]}
+    assert {name for name in changed if not name.endswith(("-arrivals", "-breaches"))} == set()
+
+
+def test_it_runs_as_an_account_that_starts_nothing():
+    """
+    It may cancel, pause and take out; it may neither create nor deploy, and act as nobody.
+    """
+    granted = planned().one(ROLE, "role-stop").inputs["permissions"]
+
+    assert "workflows.executions.cancel" in granted
+    starting = ("create", "deploy", "run", "start", "actAs", "update", "*")
+    assert ["logging.logEntries.create"] == [p for p in granted if p.rpartition(".")[2] in starting]
+    workflow = planned().one("gcp:workflows/workflow:Workflow", "budget-stop").inputs
+    assert workflow["serviceAccount"].startswith("shop-dev-stop-")
+    assert workflow["cryptoKeyName"]
+
+
+def test_it_writes_its_own_records_and_stops_these_notebooks_alone():
+    """
+    In the store it may write under budget/, and of notebooks it may stop those of the stack.
+    """
+    made = {r.name: r.inputs for r in planned() if "budget:" in r.urn or "Budget$" in r.urn}
+
+    assert 'objects/budget/")' in made["stop-records"]["condition"]["expression"]
+    assert {"shop-dev-explore"} == {
+        "-".join(made[name]["name"].split("-")[:3]) for name in made if name.startswith("stop-explore-")
+    }
+    assert 2 == len([name for name in made if name.startswith("stop-explore-")])
+
+
+def test_it_may_only_what_the_stack_has():
+    """
+    A stack with an endpoint alone gives no rights on jobs, pools or notebooks.
+    """
+    granted = planned().one(ROLE, "role-stop").inputs["permissions"]
+    kinds = {permission.split(".")[1] for permission in granted if permission.startswith("aiplatform.")}
+
+    assert {*KINDS, "deploymentResourcePools", "endpoints", "operations"} == kinds
+
+
+def test_each_message_of_the_alert_topic_starts_it():
+    """
+    The budget publishes to the stack's topic, and a trigger starts the workflow with what is published.
+    """
+    trigger = planned().one("gcp:eventarc/trigger:Trigger", "budget-alerts")
+
+    assert "/topics/shop-dev-alerts-" in trigger.at("transport.pubsub.topic")
+    assert trigger.at("destination.workflow").endswith("-stop")
+    assert planned().document["outputs"]["budget"]["stop_id"].endswith("-stop")
