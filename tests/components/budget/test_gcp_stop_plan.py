@@ -75,3 +75,14 @@ def test_each_message_of_the_alert_topic_starts_it():
     assert "/topics/shop-dev-alerts-" in trigger.at("transport.pubsub.topic")
     assert trigger.at("destination.workflow").endswith("-stop")
     assert planned().document["outputs"]["budget"]["stop_id"].endswith("-stop")
+
+
+def test_each_message_is_paid_for():
+    """
+    The plan prices the looks of a month: two an hour, and one for each alert, of few steps each.
+    """
+    rows = [row for part in planned().document["cost"]["components"] for row in part["rows"]]
+    (stop,) = [row for row in rows if row["item"] == "Workflows, stop"]
+
+    assert stop["told"].startswith("1460 messages of the budget, 100 alerts, 16 steps each")
+    assert 0 < stop["amount"] < 1
