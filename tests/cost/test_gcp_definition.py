@@ -115,7 +115,7 @@ def test_a_look_at_what_is_spent_takes_few_steps():
     """
     Below the limit a message of the budget is read, and that is all.
     """
-    spec = BudgetSpec(monthly_usd=300, hard_stop=True)
+    spec = BudgetSpec.model_validate({"monthly_usd": 300, "hard_stop": True})
     source = _source(plan_component("budget", "gcp", spec, environment="dev"), "budget-stop")
     project = StopProject()
     project.engine.now = 86_400 * 3

@@ -175,11 +175,11 @@ class StopProject(ModelsProject, BatchProject):
     def _customJobs_get(self, path: str, _query: Any, _body: Any) -> Reply:
         return self._work_get(path)
 
-    def _batchPredictionJobs_list(self, path: str, query: Mapping[str, Any], _body: Any) -> Reply:
-        return self._work_list(path, query)
+    def _batchPredictionJobs_list(self, path: str, query: Mapping[str, Any], body: Any) -> Reply:
+        return self._customJobs_list(path, query, body)
 
-    def _batchPredictionJobs_get(self, path: str, _query: Any, _body: Any) -> Reply:
-        return self._work_get(path)
+    def _batchPredictionJobs_get(self, path: str, query: Any, body: Any) -> Reply:
+        return self._customJobs_get(path, query, body)
 
     def _hyperparameterTuningJobs_list(self, path: str, query: Mapping[str, Any], _body: Any) -> Reply:
         return self._work_list(path, query)
