@@ -10,6 +10,7 @@ from pulumi_gcp import billing
 
 from components.budget import Budget, BudgetResult
 from components.clouds.gcp.ground import GcpGround, place, stack_label
+from components.clouds.gcp.stop import hard_stop
 
 __all__ = ["GcpBudget"]
 
@@ -57,7 +58,11 @@ class GcpBudget(Budget):
             ),
             opts=self.child(depends_on=[publisher]),
         )
-        return BudgetResult(budget_id=budget.id, monthly_usd=spec.monthly_usd)
+        return BudgetResult(
+            budget_id=budget.id,
+            monthly_usd=spec.monthly_usd,
+            stop_id=hard_stop(self, budget) if self.stops else None,
+        )
 
     def _steps(self) -> Iterator[billing.BudgetThresholdRuleArgs]:
         shares = [step.fraction for step in self.spec.alert_at]

@@ -47,8 +47,9 @@ FEATURES: tuple[Feature, ...] = (
                 "https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-controls.html",
             ),
             Cloud.GCP: substitute(
-                "workflow that each message of the budget starts",
-                "a budget stops nothing by itself; what is spent is known hours later",
+                "workflow that each message of the budget starts; what events start looks at its record first",
+                "a budget stops nothing by itself, and a trigger of Eventarc can't be paused; what is spent is known"
+                " hours later",
                 "https://cloud.google.com/billing/docs/how-to/disable-billing-with-notifications",
             ),
             Cloud.AZURE: substitute(

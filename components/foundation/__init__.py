@@ -186,7 +186,7 @@ class FoundationSpec(Spec):
     pipelines: bool = False
     """Whether chains of steps start trainings and releases; the blueprint fills it in."""
     stops: bool = False
-    """Whether a release may find no endpoint, as it is taken away at the budget's limit; the blueprint fills it in."""
+    """Whether the stack is stopped at its budget's limit; the blueprint fills it in."""
 
     @property
     def job_secrets(self) -> list[str]:

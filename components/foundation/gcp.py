@@ -111,6 +111,7 @@ class GcpFoundation(Foundation):
             alert_topic=topic,
             alert_channel=channel,
             alert_channels=channels,
+            stops=spec.stops,
         )
 
     @property
@@ -135,9 +136,10 @@ class GcpFoundation(Foundation):
     def _further_apis(self) -> Iterator[str]:
         """What only some stacks use."""
         clocks = self.spec.scores or self.spec.features or self.spec.monitors or self.spec.pipelines
-        if clocks or "schedule" in self.spec.serving:
+        if clocks or "schedule" in self.spec.serving or self.spec.stops:
             yield "cloudscheduler"
-        if self.spec.arrivals or self.spec.pipelines or self.spec.alert_channels.secrets:
+        events = self.spec.arrivals or self.spec.pipelines or self.spec.stops
+        if events or self.spec.alert_channels.secrets:
             yield "eventarc"
         if self.spec.notebooks:
             yield "notebooks"
@@ -192,4 +194,6 @@ class GcpFoundation(Foundation):
             bucket_grant(self, "artifacts-pipeline-reports", artifacts, read, people["pipeline"].member, [REPORTS])
         if self.spec.monitors:
             bucket_grant(self, "artifacts-pipeline-windows", artifacts, write, people["pipeline"].member, [WINDOWS])
+        # with a hard stop, what events start looks whether the stack is stopped
+        if self.spec.monitors or (self.spec.stops and (self.spec.arrivals or self.spec.pipelines)):
             list_grant(self, "artifacts-pipeline-list", artifacts, people["pipeline"].member)

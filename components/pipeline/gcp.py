@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-from pulumi_gcp import monitoring
 
-from components.clouds.gcp.ground import GcpGround, labels, own_image, place
+from components.clouds.gcp.ground import GcpGround, own_image, place
+from components.clouds.gcp.people import TELLS, tell_people
 from components.clouds.gcp.private_endpoint import number_of
 from components.clouds.gcp.registry import model_id
 from components.clouds.gcp.run_service import RUN_TRAFFIC
@@ -33,7 +33,6 @@ WORDS = ("reason", "force")
 SETTLE = Duration.parse("15m")  # files that arrive within it start one run
 RELEASE_POLL = 60  # seconds
 LONGEST_WAIT = Duration.parse("300d")  # an execution lives a year
-TELLS = "tells people"
 # Source: https://cloud.google.com/workflows/quotas: 100,000 steps an execution; a look takes five
 LOOKS = 4000
 SHORTEST_REST = 60  # seconds
@@ -79,7 +78,13 @@ class VertexPipeline(Pipeline):
             [PARTS, STEP, FOLLOW, RUN_TRAFFIC if self._serverless else TRAFFIC, *([EACH] if self._names else [])],
             instead=self._named(),
         )
-        self._notice()
+        tell_people(
+            self,
+            f"{self.name}-notice",
+            workflow_name(self, "pipeline"),
+            f"{self.label} needs somebody",
+            pipeline=self.name,
+        )
         self._starts(Starts(self, ground, workflow), training)
         return PipelineResult(pipeline_id=workflow.id, reports_uri=found)
 
@@ -226,45 +231,6 @@ class VertexPipeline(Pipeline):
     def _alarm(self, event: str) -> pulumi.Output[str]:
         endpoint, _, signal = event.partition(".")
         return self.need(MonitoringResult, f"monitoring/{endpoint}").alarm_ids[signal]
-
-    def _notice(self) -> None:
-        """Who must act or know is told of what the workflow logs for people: rejected, waiting, failed."""
-        ground, where = self.need(GcpGround), place(self)
-        title = f"{self.context.blueprint} {self.context.environment}: {self.label} needs somebody"[:512]
-        name = workflow_name(self, "pipeline")
-        wanted = (
-            f'resource.type="workflows.googleapis.com/Workflow" AND resource.labels.workflow_id="{name}"'
-            f' AND resource.labels.location="{where.region}" AND jsonPayload.groundplan="{TELLS}"'
-        )
-        extractors = {key: f"EXTRACT(jsonPayload.{key})" for key in ("outcome", "reason", "message")}
-        monitoring.AlertPolicy(
-            f"{self.name}-notice",
-            display_name=title,
-            project=where.project,
-            combiner="OR",
-            conditions=[
-                monitoring.AlertPolicyConditionArgs(
-                    display_name=title,
-                    condition_matched_log=monitoring.AlertPolicyConditionConditionMatchedLogArgs(
-                        filter=wanted, label_extractors=extractors
-                    ),
-                )
-            ],
-            notification_channels=[ground.alert_channel, *ground.alert_channels.values()],
-            alert_strategy=monitoring.AlertPolicyAlertStrategyArgs(
-                auto_close="1800s",
-                # of logs it must be limited; two ends of a run are further apart
-                notification_rate_limit=monitoring.AlertPolicyAlertStrategyNotificationRateLimitArgs(period="300s"),
-            ),
-            documentation=monitoring.AlertPolicyDocumentationArgs(
-                content="${log.extracted_label.outcome}, started by ${log.extracted_label.reason}:"
-                " ${log.extracted_label.message}",
-                mime_type="text/markdown",
-            ),
-            severity="WARNING",
-            user_labels=labels(self, pipeline=self.name),
-            opts=self.child(),
-        )
 
 
 def _searched(objective: str) -> dict[str, Any]:

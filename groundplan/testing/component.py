@@ -7,6 +7,7 @@ from typing import Any
 
 from blueprints.derived import serving
 from components.base import Cloud, Context, Result, Spec, implementation
+from components.budget import BudgetSpec
 from components.endpoint import EndpointSpec
 from components.foundation import FoundationSpec
 from components.training import TrainingSpec
@@ -69,4 +70,5 @@ def _told(capability: str, label: str, spec: Spec) -> FoundationSpec:
         pipelines=capability == "pipeline",
         tunes=isinstance(spec, TrainingSpec) and spec.tuning is not None,
         serving=serving([spec]) if isinstance(spec, EndpointSpec) else [],
+        stops=isinstance(spec, BudgetSpec) and spec.hard_stop,
     )

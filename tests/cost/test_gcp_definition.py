@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from components.batch import BatchSpec
+from components.budget import BudgetSpec
 from components.endpoint import EndpointSpec
 from components.features import FeaturesSpec
 from components.foundation import FoundationSpec
@@ -16,6 +17,7 @@ from groundplan.testing.component import plan_component
 from tests.truth.gcp_batch import BatchProject
 from tests.truth.gcp_features import FakeFeatures
 from tests.truth.gcp_project import Job, Project
+from tests.truth.gcp_stop import StopProject, message
 from tests.truth.gcp_traffic import Traffic
 
 WORKFLOW = "gcp:workflows/workflow:Workflow"
@@ -107,3 +109,18 @@ def test_a_release_takes_as_many_steps_as_it_waits(rollout):
     steps = definition(source).executed({"wait": 120, "watch": looks})
 
     assert taken[1] * 0.9 <= steps <= taken[1] * 1.5
+
+
+def test_a_look_at_what_is_spent_takes_few_steps():
+    """
+    Below the limit a message of the budget is read, and that is all.
+    """
+    spec = BudgetSpec.model_validate({"monthly_usd": 300, "hard_stop": True})
+    source = _source(plan_component("budget", "gcp", spec, environment="dev"), "budget-stop")
+    project = StopProject()
+    project.engine.now = 86_400 * 3
+    project.run(source, message(given(source)["budget"], 12, 300, "1970-01-01T08:00:00Z", 86_400 * 3))
+
+    steps = definition(source).executed({})
+
+    assert abs(steps - project.engine.steps) <= SLACK

@@ -15,11 +15,14 @@ __all__ = ["Method", "api", "faults", "find"]
 HOSTS = {  # host to the document of its API, without the version
     "aiplatform": "aiplatform",
     "bigquery": "bigquery",
+    "cloudscheduler": "cloudscheduler",
     "dns": "dns",
     "monitoring": "monitoring",
+    "notebooks": "notebooks",
     "run": "run",
     "secretmanager": "secretmanager",
     "workflowexecutions": "workflowexecutions",
+    "workflows": "workflows",
 }
 WHOLE = {"int32", "int64", "uint32", "uint64"}
 FORMATS = {

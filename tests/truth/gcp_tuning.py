@@ -10,7 +10,7 @@ from typing import Any
 from tests.truth.gcp_project import NOT_FOUND, Project
 from tests.truth.gcp_workflow_engine import Reply
 
-__all__ = ["Search", "Tuner", "trial"]
+__all__ = ["Search", "Tuner", "only", "trial"]
 
 _FIELD = re.compile(r"([A-Za-z.]+)(?:\(([^)]*)\))?")
 
@@ -83,7 +83,7 @@ class Tuner(Project):
     def _hyperparameterTuningJobs_get(self, path: str, query: Mapping[str, Any], _body: Any) -> Reply:
         if path not in self.begun:
             return NOT_FOUND
-        return Reply(200, _only(self._job(self.begun[path]), query["fields"]))
+        return Reply(200, only(self._job(self.begun[path]), query["fields"]))
 
     def _hyperparameterTuningJobs_cancel(self, path: str, _query: Any, _body: Any) -> Reply:
         job = self.begun[path.removesuffix(":cancel")]
@@ -97,7 +97,7 @@ class Tuner(Project):
         return {**told, "trials": list(fate.trials)} if fate.trials else told
 
 
-def _only(document: Mapping[str, Any], fields: str) -> dict[str, Any]:
+def only(document: Mapping[str, Any], fields: str) -> dict[str, Any]:
     """
     What is asked for, as `fields` says: `state,trials(id,state)`.
 
@@ -111,6 +111,6 @@ def _only(document: Mapping[str, Any], fields: str) -> dict[str, Any]:
         value = document[head]
         if inner or rest:
             wanted = inner or rest
-            value = [_only(one, wanted) for one in value] if isinstance(value, list) else _only(value, wanted)
+            value = [only(one, wanted) for one in value] if isinstance(value, list) else only(value, wanted)
         found[head] = value
     return found

@@ -150,6 +150,11 @@ CASES: dict[str, tuple[str, Spec, dict[str, Any]]] = {
     **BATCH_AND_NOTEBOOKS,
     "budget": ("budget", BudgetSpec.model_validate({"monthly_usd": 0.01}), {"blueprint": LONG}),
     "budget-large": ("budget", BudgetSpec.model_validate({"monthly_usd": 99_999_999.99, "alert_at": ["12.5%"]}), {}),
+    "budget-stop": (
+        "budget",
+        BudgetSpec.model_validate({"monthly_usd": 300, "hard_stop": True}),
+        {"blueprint": LONG, "environment": "dev"},
+    ),
 }
 NAMES = {"batch": LONG_NAME, "notebooks": LONG_NAME, "training": LONG_NAME, "endpoint": LONG_NAME}
 every_case = pytest.mark.parametrize("case", CASES)
@@ -214,6 +219,7 @@ VERBS = {  # permission verb to the method that it allows, where the two have ot
         )
     },
     "bigquery.jobs.create": "insert",
+    "cloudscheduler.jobs.enable": "resume",
     "compute.networkAttachments.update": "patch",
     "dns.resourceRecordSets.update": "patch",
     "logging.logEntries.create": "write",

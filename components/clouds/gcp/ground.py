@@ -95,6 +95,7 @@ class GcpGround(FoundationResult):
         alert_topic: Pub/Sub topic that alerts are published to.
         alert_channel: Notification channel of that topic.
         alert_channels: E-mail address, or name of a channel that exists, to the notification channel.
+        stops: Whether nothing starts by itself from the budget's limit on.
     """
 
     internal: ClassVar[bool] = True
@@ -112,6 +113,7 @@ class GcpGround(FoundationResult):
     alert_topic: pulumi.Output[str]
     alert_channel: pulumi.Output[str]
     alert_channels: Mapping[str, pulumi.Output[str]]
+    stops: bool
 
 
 def place(component: Component) -> GcpPlace:

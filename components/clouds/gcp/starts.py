@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,16 @@ from components.clouds.gcp.key import agent
 from components.clouds.gcp.workflow import controller, workflow_name
 from components.units import Duration, Schedule
 
-__all__ = ["API", "Starts"]
+__all__ = ["API", "STOPPED", "Starts"]
 
 ARRIVALS = Path(__file__).with_name("arrivals.yaml")
 BREACHES = Path(__file__).with_name("breaches.yaml")
+STOPPED = Path(__file__).with_name("stopped.yaml")
+UNLESS_STOPPED: Sequence[Mapping[str, Any]] = (
+    {"budget": {"call": "stopped", "args": {"bucket": "${given.bucket}"}, "result": "stopped"}},
+    {"nothing_starts": {"switch": [{"condition": "${stopped}", "return": {"stopped": True}}]}},
+)
+"""Steps of what an event starts: nothing, from the budget's limit on; a trigger of Eventarc can't be paused."""
 API = "https://workflowexecutions.googleapis.com/v1"
 
 
@@ -100,8 +106,7 @@ class Starts:
             word: Of the start, that the window's name is given in.
         """
         owner, ground = self.owner, self.ground
-        gate = controller(
-            owner,
+        gate = self._gate(
             "arrivals",
             ARRIVALS,
             {
@@ -125,8 +130,7 @@ class Starts:
             alarms: Reason to the id of its alert policy.
         """
         owner = self.owner
-        gate = controller(
-            owner,
+        gate = self._gate(
             "breaches",
             BREACHES,
             {
@@ -139,6 +143,17 @@ class Starts:
             f"Reads alarms for {owner.label}",
         )
         return self._trigger("breaches", self.ground.alert_topic, gate)
+
+    def on_alerts(self) -> eventarc.Trigger:
+        """With each message of the stack's alert topic."""
+        return self._trigger("alerts", self.ground.alert_topic, self.workflow)
+
+    def _gate(self, suffix: str, path: Path, given: Mapping[str, Any], description: str) -> workflows.Workflow:
+        """A short workflow that an event starts, and that starts the other one or not."""
+        if not self.ground.stops:
+            return controller(self.owner, suffix, path, given, description)
+        known = {**given, "bucket": self.ground.artifacts}
+        return controller(self.owner, suffix, path, known, description, routines_of=[STOPPED], then=UNLESS_STOPPED)
 
     def _arrivals(self, part: str, prefix: str, gate: workflows.Workflow) -> eventarc.Trigger:
         name = f"arrivals-{part}" if part else "arrivals"

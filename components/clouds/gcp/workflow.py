@@ -136,6 +136,7 @@ def controller(
     routines_of: Sequence[Path] = (),
     then: Sequence[Mapping[str, Any]] = (),
     instead: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    account: pulumi.Input[str] | None = None,
 ) -> gcp.workflows.Workflow:
     """
     A workflow that the stack's pipeline account runs, encrypted with the customer's key.
@@ -150,6 +151,7 @@ def controller(
         routines_of: Further files, whose routines it calls.
         then: Steps before the file's own, which may change what `given` holds.
         instead: Routine to steps, by their names, in place of those that it has.
+        account: E-mail address of the account that runs it in place of the pipeline's.
 
     Raises:
         ValueError: It is larger than Workflows takes.
@@ -163,7 +165,7 @@ def controller(
         project=where.project,
         region=where.region,
         description=description,
-        service_account=ground.accounts["pipeline"].email,
+        service_account=account or ground.accounts["pipeline"].email,
         source_contents=together(given).apply(lambda known: source(path, known, advice, routines_of, then, instead)),
         crypto_key_name=ground.key.of["workflows"],
         call_log_level="LOG_ERRORS_ONLY",

@@ -22,6 +22,12 @@ QUERY = 30.0
 """Seconds of a query of BigQuery."""
 ANSWER = 86_400.0
 """Seconds until a person has approved a version: our assumption."""
+PUBLISHED = 48
+"""
+Messages a day of a budget, which Google Cloud says are several: our assumption.
+
+Source: https://cloud.google.com/billing/docs/how-to/budgets-programmatic-notifications
+"""
 DISK_ITEMS = {"pd-ssd": "vertex-training-boot-disk-pd-ssd"}
 """Type of a boot disk to what Vertex AI sells it as; a Hyperdisk goes by its own name."""
 
@@ -161,6 +167,13 @@ def _alerted(_resource: Mapping[str, Any], sight: Sight) -> _Runs:
     return _Runs(sight.usage.alerts, f"{sight.usage.alerts:g} alerts")
 
 
+def _stop(_resource: Mapping[str, Any], sight: Sight) -> _Runs:
+    """Alerts are published to the same topic; below the limit it looks, and that is all."""
+    published = PUBLISHED * HOURS_A_MONTH / 24
+    alerts = sight.usage.alerts
+    return _Runs(published + alerts, f"{published:g} messages of the budget, {alerts:g} alerts")
+
+
 _KINDS = {
     "arrivals": _arrivals,
     "batch": _batch,
@@ -173,6 +186,7 @@ _KINDS = {
     "register": _register,
     "release": _release,
     "run": _run,
+    "stop": _stop,
     "tune": _tune,
 }
 """Last word of a workflow's name to how often it runs."""
