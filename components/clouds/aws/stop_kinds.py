@@ -1,8 +1,8 @@
 """
 What of a stack the hard stop switches off and cancels: starters, executions, jobs, apps of notebooks.
 
-Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html (how a task calls each service,
-    and how the names of its errors begin)
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html (how a task calls it,
+    and how the names of errors begin)
 """
 
 from __future__ import annotations
