@@ -1,4 +1,9 @@
-"""What of a stack the hard stop switches off and cancels: starters, executions, jobs, apps of notebooks."""
+"""
+What of a stack the hard stop switches off and cancels: starters, executions, jobs, apps of notebooks.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html (how a task calls it,
+    and how the names of errors begin)
+"""
 
 from __future__ import annotations
 

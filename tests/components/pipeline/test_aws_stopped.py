@@ -6,6 +6,7 @@ import json
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from groundplan.testing import Planned, plan_blueprint
 from tests.components.pipeline.test_aws import BLUEPRINT, MACHINE, PIPELINE
@@ -65,5 +66,6 @@ def test_an_endpoint_that_can_not_be_looked_at_fails_the_run(tmp_path):
     assert "Evaluate" not in ended.states
 
 
-def _denied(_arguments: object) -> None:
+def _denied(arguments: dict[str, Any]) -> dict[str, Any]:
+    assert arguments["EndpointName"]
     raise StateError("SageMaker.AccessDeniedException", "not authorized to perform: sagemaker:DescribeEndpoint")
