@@ -229,7 +229,7 @@ def stack(name: str) -> Planned:
         *(("notebooks", n, NotebookSpec.model_validate(k)) for n, k in NOTEBOOKS.items()),
         *(("monitoring", n, MonitorSpec.model_validate({**m, "endpoint": endpoints[n]})) for n, m in MONITORS.items()),
         *(("pipeline", n, _chained(p, endpoints)) for n, p in PIPELINES.items()),
-        ("budget", "budget", BudgetSpec(monthly_usd=99.5, hard_stop=environment != "prod")),
+        ("budget", "budget", BudgetSpec.model_validate({"monthly_usd": 99.5, "hard_stop": environment != "prod"})),
         ("dashboard", "dashboard", DashboardSpec(endpoints=endpoints)),
     ]
 

@@ -6,11 +6,8 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from components.budget import BudgetSpec
-from groundplan.testing.component import plan_component
 from tests.components.budget.aws_stack import (
     BELOW,
-    BLUEPRINT,
     LIMIT,
     MACHINE,
     OTHER,
@@ -331,18 +328,6 @@ def test_without_a_hard_stop_there_is_nothing_of_it():
     }
     assert '"sagemaker:CreateEndpoint"' not in "".join(p.inputs["policy"] for p in plain.all(POLICY))
     assert 'createEndpoint"' not in "".join(m.inputs["definition"] for m in plain.all(MACHINE))
-
-
-@pytest.mark.parametrize("environment", ["prod", "production", "Live"])
-def test_production_is_neverstopped(environment):
-    """
-    A hard stop in production is refused, with what to write instead.
-    """
-    spec = BudgetSpec.model_validate({**BLUEPRINT["budget"], "emails": ["asha@example.com"]})
-
-    with pytest.raises(ValueError, match=r"hard_stop: false") as refused:
-        plan_component("budget", "aws", spec, environment=environment)
-    assert environment in str(refused.value)
 
 
 def test_all_starters_of_a_stack_are_found_by_name():
