@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from components.catalog.families import OUTDATED
 from components.naming import PRODUCTION
 
 __all__ = ["STAGING", "Settings"]
@@ -15,11 +16,6 @@ _ENVIRONMENTS = ("dev", "development", "test", "qa", "stage", "staging", "sandbo
 STAGING = ("staging", "stage", "preprod", "pre-production", "uat")
 # an A100 is the smallest card that Azure ML trains on with 24 GiB or more: development may have one or two
 LARGE = ("H100", "H100-NVL", "H200", "B200", "B300", "GB200", "MI300X", "Trainium", "Trainium2")
-OUTDATED = (
-    *(f"{family}.*" for family in ("t2", "m4", "c4", "r4", "g3", "p2", "p3", "p3dn", "inf1")),
-    *("n1-*", "Standard_NC6*", "Standard_NC12*", "Standard_NC24", "Standard_NC24r", "Standard_NC24*s_v[23]"),
-    *("Standard_ND6s", "Standard_ND12s", "Standard_ND24*s", "Standard_ND40rs_v2", "Standard_NV6", "Standard_NV12"),
-)
 Ruled = Annotated[str, StringConstraints(pattern=r"^GP-[A-Z]{2,6}-[0-9]{3}$")]
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from components.catalog.accelerators import Accelerator, accelerator, accelerators
 from components.catalog.explain import why_none, why_not_named
+from components.catalog.families import is_outdated
 from components.catalog.machines import Machine, attached, elsewhere, machines, named
 from components.catalog.price import hourly
 from components.catalog.regions import region as known_region
@@ -22,9 +23,10 @@ def resolve(wish: Wish, cloud: str, region: str, use: Use, spot: bool = False) -
     """
     The cheapest machine that grants the wish.
 
-    Burstable machines (`ml.t3`) are taken only by name: a job would slow down once their credits are spent.
-    A machine whose price is unknown comes after every machine with a price; equal prices go by size,
-    then by name, so that the same wish always means the same machine.
+    Burstable machines (`ml.t3`) are taken only by name: a job would slow down once their credits are spent. Those of
+    families that newer ones have replaced (`n1`) come after all others. A machine whose price is unknown comes after
+    every machine with a price; equal prices go by size, then by name, so that the same wish always means the same
+    machine.
 
     Args:
         wish: What the machine must have.
@@ -45,7 +47,7 @@ def resolve(wish: Wish, cloud: str, region: str, use: Use, spot: bool = False) -
 
 def candidates(wish: Wish, cloud: str, region: str, use: Use, spot: bool = False) -> list[Machine]:
     """
-    Every machine that grants the wish, cheapest first; empty where there is none.
+    Every machine that grants the wish, as `resolve` prefers them; empty where there is none.
 
     Raises:
         NoRegion: The cloud has no such region.
@@ -120,14 +122,14 @@ def _within(machine: Machine, cap: float) -> bool:
     return machine.usd_per_hour is not None and machine.usd_per_hour <= cap
 
 
-def _rank(machine: Machine, spot: bool) -> tuple[bool, float, int, float, float, str]:
+def _rank(machine: Machine, spot: bool) -> tuple[bool, bool, float, int, float, float, str]:
     price = hourly(machine, spot=spot) if spot else None
     price = machine.usd_per_hour if price is None else price
     key = (machine.name, machine.accelerator_type, machine.accelerator_count)
     unpriced = price is None
     guess = elsewhere(machine.cloud).get(key, float("inf")) if unpriced else price
     vcpus, memory = machine.vcpus or 0, machine.memory_gib or 0
-    return (unpriced, guess, machine.accelerator_count, vcpus, memory, machine.name)
+    return (is_outdated(machine), unpriced, guess, machine.accelerator_count, vcpus, memory, machine.name)
 
 
 def _explain(wish: Wish, cloud: str, region: str, use: Use) -> str:

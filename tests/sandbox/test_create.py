@@ -180,3 +180,14 @@ def test_a_type_no_sdk_has_can_not_be_created() -> None:
     """
     with pytest.raises(UnknownType, match="aws:s3/buckett:Buckett"):
         create("aws:s3/buckett:Buckett")
+
+
+def test_a_bucket_tells_several_topics() -> None:
+    """
+    Each notification of a bucket has an id of its own, so that two jobs may wait for files of one store.
+    """
+    kind, inputs = "gcp:storage/notification:Notification", {"bucket": "acme-data", "payloadFormat": "JSON_API_V1"}
+    ids = [create(kind, name, topic=f"projects/acme/topics/{name}", **inputs).id for name in ("one", "two")]
+
+    assert 2 == len(set(ids))
+    assert all(re.fullmatch(r"acme-data/notificationConfigs/[0-9]+", made) for made in ids)

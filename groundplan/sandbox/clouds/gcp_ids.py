@@ -35,6 +35,7 @@ IDS: dict[str, str] = {
     "vertex/aiFeatureGroupFeature": _VERTEX + "featureGroups/{feature_group}/features/{name}",
     "vertex/aiFeatureOnlineStoreFeatureview": _VERTEX
     + "featureOnlineStores/{feature_online_store}/featureViews/{name}",
+    "storage/notification": "{bucket}/notificationConfigs/{number}",
     "secretmanager/secret": "projects/{project}/secrets/{secret_id}",
     "secretmanager/secretVersion": "{secret}/versions/1",
     "logging/projectSink": "projects/{project}/sinks/{name}",
@@ -68,6 +69,10 @@ OUTPUTS: dict[str, dict[str, Any]] = {
         "selfLink": "https://www.googleapis.com/storage/v1/b/{bucket}/o/{name}",
         "mediaLink": "https://storage.googleapis.com/download/storage/v1/b/{bucket}/o/{name}",
         "outputName": "{name}",
+    },
+    "storage/notification": {
+        "notificationId": "{number}",
+        "selfLink": "https://www.googleapis.com/storage/v1/b/{bucket}/notificationConfigs/{number}",
     },
     "serviceaccount/account": {
         "email": _EMAIL,

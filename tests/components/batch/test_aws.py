@@ -13,7 +13,7 @@ from components.foundation import FoundationSpec
 from groundplan.testing import Planned
 from groundplan.testing.component import plan_component
 from tests.truth.aws_batch import FakeBatch
-from tests.truth.aws_iam import as_list, statements
+from tests.truth.aws_iam import as_list, policies_of, statements
 from tests.truth.aws_states import Ended, run
 
 MACHINE = "aws:sfn/stateMachine:StateMachine"
@@ -272,8 +272,8 @@ def test_the_pipeline_role_may_make_what_a_run_makes(name):
     (model,), (job,) = ended.called("CreateModel"), ended.called("CreateTransformJob")
     allowed = [
         (action, resource.split(":", 5)[5])
-        for policy in ("pipeline-policy", "pipeline-batch")
-        for statement in statements(planned.one("aws:iam/rolePolicy:RolePolicy", policy).inputs["policy"])
+        for policy in policies_of(planned, "pipeline")
+        for statement in statements(policy.inputs["policy"])
         for action in as_list(statement["Action"])
         for resource in as_list(statement["Resource"])
         if resource.startswith("arn:")

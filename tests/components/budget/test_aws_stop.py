@@ -21,7 +21,8 @@ from tests.components.budget.aws_stack import (
     planned,
     stopped,
 )
-from tests.truth.aws_iam import as_list, statements
+from tests.truth.aws_faults import faults
+from tests.truth.aws_iam import as_list, policies_of, statements
 
 
 def test_nothing_happens_below_the_limit():
@@ -326,7 +327,8 @@ def test_without_a_hard_stop_there_is_nothing_of_it():
     assert {"stop", "stop-role", "stop-policy", "pipeline-anew", "pipeline-anew-attached", *starter} == {
         urn.split("::")[-1] for urn in more
     }
-    assert '"sagemaker:CreateEndpoint"' not in "".join(p.inputs["policy"] for p in plain.all(POLICY))
+    held = [policy for role in plain.all("aws:iam/role:Role") for policy in policies_of(plain, role.name)]
+    assert '"sagemaker:CreateEndpoint"' not in "".join(policy.inputs["policy"] for policy in held)
     assert 'createEndpoint"' not in "".join(m.inputs["definition"] for m in plain.all(MACHINE))
 
 
@@ -365,3 +367,10 @@ def test_it_may_write_every_schedule():
     assert len(roles) > 3
     assert all(fnmatchcase(role, hand_on["Resource"]) for role in roles)
     assert {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}} == hand_on["Condition"]
+
+
+def test_a_stack_with_everything_is_one_that_aws_takes():
+    """
+    Requests, names, rights and IAM's limits hold where a stack has every form of endpoint and every component.
+    """
+    assert [] == faults(planned())

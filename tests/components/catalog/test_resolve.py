@@ -244,6 +244,20 @@ def test_burstable_machines_are_taken_by_name_only():
     assert resolve(Wish(machine_type="ml.t3.medium"), "aws", "eu-west-1", "training").is_burstable
 
 
+@pytest.mark.parametrize("region", ["us-central1", "europe-west4"])
+def test_a_family_that_newer_ones_replaced_is_not_chosen(region):
+    """
+    An n1 may be cheaper as spot, and is still taken only by its name, or where its cards go on nothing else.
+    """
+    chosen = [resolve(Wish(cpu=cpu), "gcp", region, "training", spot=True).name for cpu in (2, 4, 8, 16)]
+    named = resolve(Wish(machine_type="n1-standard-4"), "gcp", region, "training").name
+    with_card = resolve(Wish(accelerator="T4"), "gcp", region, "training").name
+
+    assert not [name for name in chosen if name.startswith("n1-")]
+    assert "n1-standard-4" == named
+    assert with_card.startswith("n1-")
+
+
 def test_spot_compares_spot_prices():
     """
     The cheapest as spot need not be the cheapest on demand; where no spot price is known the on-demand one counts.

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.catalog import NoMachine, Wish, accelerator, accelerators, candidates, regions, resolve
+from components.catalog.families import is_outdated
 
 PLACES = [(cloud, r.name) for cloud in ("aws", "gcp", "azure") for r in regions(cloud)]
 FAMILIES = sorted({a.family for a in accelerators().values()} | set(accelerators()))
@@ -58,7 +59,9 @@ def test_the_machine_grants_the_wish_and_none_is_cheaper(wish, place, use, spot)
 
 def _none_is_cheaper(got, others, spot):
     price = _price(got, spot)
-    priced = [p for p in (_price(m, spot) for m in others) if p is not None]
+    if is_outdated(got):
+        assert all(map(is_outdated, others))
+    priced = [p for p in (_price(m, spot) for m in others if is_outdated(m) == is_outdated(got)) if p is not None]
     assert price == min(priced, default=None)
     assert price is None or price > 0
 

@@ -9,6 +9,7 @@ import pytest
 from components.endpoint import EndpointSpec
 from groundplan.testing import Planned
 from groundplan.testing.component import plan_component
+from tests.truth.aws_iam import policies_of
 from tests.truth.aws_sagemaker import FakeSageMaker
 from tests.truth.aws_states import Ended, run
 
@@ -165,7 +166,7 @@ def test_an_endpoint_without_hours_has_nothing_of_them():
 
     assert [] == planned.all(ACTION)
     assert "putScheduledAction" not in planned.one("aws:sfn/stateMachine:StateMachine").inputs["definition"]
-    assert "PutScheduledAction" not in json.dumps([p.inputs for p in planned.all("aws:iam/rolePolicy:RolePolicy")])
+    assert "PutScheduledAction" not in json.dumps([p.inputs for p in policies_of(planned, "pipeline")])
 
 
 def test_latency_is_held_in_microseconds():

@@ -11,7 +11,7 @@ import pytest
 from groundplan.testing import Planned, plan_blueprint
 from tests.components.pipeline.test_aws import BLUEPRINT, MACHINE, PIPELINE, _planned
 from tests.truth.aws_faults import faults
-from tests.truth.aws_iam import as_list, statement_problems, statements
+from tests.truth.aws_iam import as_list, policies_of, statement_problems, statements
 from tests.truth.aws_shapes import operation
 from tests.truth.aws_states import operation_of
 
@@ -22,9 +22,12 @@ def test_the_pipeline_role_may_do_what_a_run_does():
     """
     Each call of the run is one that the role of its state machine may make.
     """
-    role = _planned().one("aws:iam/role:Role", "pipeline").inputs["name"]
-    held = [p for p in _planned().all("aws:iam/rolePolicy:RolePolicy") if p.inputs["role"] == role]
-    allowed = {a for p in held for s in statements(p.inputs["policy"]) for a in as_list(s["Action"])}
+    allowed = {
+        a
+        for p in policies_of(_planned(), "pipeline")
+        for s in statements(p.inputs["policy"])
+        for a in as_list(s["Action"])
+    }
     named = {"s3:CopyObject": "s3:PutObject", "s3:HeadObject": "s3:GetObject"}
     definition = json.loads(_planned().one(MACHINE, "nightly-pipeline").inputs["definition"])
     for state in definition["States"].values():
@@ -43,7 +46,7 @@ def test_aws_takes_everything(long):
     planned = _planned("manual", "review") if not long else _long()
 
     assert [] == faults(planned)
-    for policy in planned.all("aws:iam/rolePolicy:RolePolicy"):
+    for policy in (*planned.all("aws:iam/rolePolicy:RolePolicy"), *planned.all("aws:iam/policy:Policy")):
         for statement in statements(policy.inputs["policy"]):
             assert [] == statement_problems(statement), policy.name
     assert [] == planned.refusals

@@ -223,7 +223,7 @@ def test_only_a_tuned_training_may_search():
     The right to search, of this stack's searches alone, is there where a training is tuned, and nowhere else.
     """
     planned = _plan("{}")
-    search = planned.one("aws:iam/rolePolicy:RolePolicy", "pipeline-tuning")
+    search = planned.one("aws:iam/policy:Policy", "pipeline-tuning")
     (asked,) = _run(FakeTuner(searches=[GOOD])).called("CreateHyperParameterTuningJob")
     name = asked["HyperParameterTuningJobName"]
 
