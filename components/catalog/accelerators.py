@@ -24,6 +24,7 @@ class Accelerator:
         vertex_types: Vertex AI's enum members for it.
         aliases: Further spellings.
         compute_capability: What NVIDIA numbers its architectures by, as `9.0`; empty for other makers' cards.
+        bandwidth_gb_s: What one reads of its memory in a second at most, GB; None where no source gives it.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Accelerator:
     vertex_types: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     compute_capability: str = ""
+    bandwidth_gb_s: float | None = None
 
 
 @cache
@@ -47,6 +49,7 @@ def accelerators() -> dict[str, Accelerator]:
             tuple(row["vertex_types"].split()),
             tuple(row["aliases"].split()),
             row["compute_capability"],
+            number(row["bandwidth_gb_s"]),
         )
         for row in rows("accelerators")
     }

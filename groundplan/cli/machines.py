@@ -23,6 +23,10 @@ __all__ = ["register"]
 
 SCHEMA = "groundplan.machines/1"
 EVERYWHERE = "all"
+TOKENS = (
+    "Tokens/s: the most of one answer, as each token reads every weight of a dense model from the cards' memory; a"
+    " server comes to less, and to more for many answers together. Measure yours under your load."
+)
 Q = TypeVar("Q", bound=Quantity)
 Regions = Annotated[
     str | None,
@@ -45,7 +49,8 @@ def machines(
     ] = None,
     precision: Annotated[Precision, typer.Option("--precision", help="Of the weights.")] = "bf16",
     tokens_per_second: Annotated[
-        float | None, typer.Option("--tokens-per-second", help="Refused: no throughput is known.")
+        float | None,
+        typer.Option("--tokens-per-second", help="Of one answer, at least, as far as the cards' memory lets."),
     ] = None,
     max_usd: Annotated[
         float | None, typer.Option("--max-usd", min=0, help="Highest price of an hour, US$; as spot with --spot.")
@@ -61,8 +66,7 @@ def machines(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document, with every machine.")] = False,
 ) -> int:
     """List the machines that grant a wish, by price, and what to write to get each. Offline."""
-    _no_throughput(tokens_per_second)
-    need = _need(model_parameters, precision, gpu_memory, use)
+    need = _need(model_parameters, precision, tokens_per_second, gpu_memory, use)
     wish = Wish(
         cpu=cpu or None,
         memory_gib=_gib("--memory", memory),
@@ -88,17 +92,14 @@ def machines(
     return 0 if found else 1
 
 
-def _no_throughput(wanted: float | None) -> None:
-    if wanted is not None:
-        raise BadInput(
-            "--tokens-per-second: the catalogue has no measured throughput of any machine: it depends on the model, its"
-            " precision, the server, the lengths of prompts and answers, and how many are answered at once. Size by"
-            " --model-parameters, and measure the endpoint under your load."
-        )
-
-
-def _need(parameters: str | None, precision: Precision, gpu_memory: str | None, use: Use | None) -> Need | None:
+def _need(
+    parameters: str | None, precision: Precision, tokens: float | None, gpu_memory: str | None, use: Use | None
+) -> Need | None:
+    if tokens is not None and tokens <= 0:
+        raise BadInput(f"--tokens-per-second: {tokens:g} is no speed. Write 30 or so.")
     if parameters is None:
+        if tokens is not None:
+            raise BadInput("--tokens-per-second is of a model. Add --model-parameters, such as 8B.")
         if precision != "bf16":
             raise BadInput("--precision is of a model. Add --model-parameters, such as 70B.")
         return None
@@ -109,7 +110,7 @@ def _need(parameters: str | None, precision: Precision, gpu_memory: str | None, 
             "--model-parameters says what serving a model takes; training takes several times that, by optimizer, batch"
             " and method. Leave --use training out, or write --gpu-memory and --count."
         )
-    return Need(_parsed(Count, "--model-parameters", parameters).number, precision)
+    return Need(_parsed(Count, "--model-parameters", parameters).number, precision, tokens)
 
 
 def _check(ask: Ask, count: int | None) -> None:
@@ -185,8 +186,9 @@ def _show(ask: Ask, found: Sequence[Offer], many: int, once: bool) -> None:
         told.append("Each machine in its cheapest region; --json has all of them.")
     for line in told:
         out.print(line, markup=False, highlight=False, soft_wrap=True)
-    out.print(offer_table(found))
-    notes = [f"{many - len(found)} more; --limit {many} shows them." if many > len(found) else ""]
+    out.print(offer_table(found, with_tokens=ask.need is not None))
+    notes = [TOKENS] if ask.need else []
+    notes += [f"{many - len(found)} more; --limit {many} shows them." if many > len(found) else ""]
     if any(offer.machine.usd_per_hour is None for offer in found):
         notes.append("? : the catalogue has no price of it; it may be dearer than any here.")
     if ask.spot and any(offer.machine.spot_usd_per_hour is None for offer in found):
@@ -201,6 +203,7 @@ def _document(ask: Ask, found: Sequence[Offer], missing: dict[str, str]) -> dict
         "precision": ask.need.precision,
         "gib": round(ask.need.gib, 3),
         "told": str(ask.need),
+        "tokens_per_second": ask.need.tokens_per_second,
     }
     free = ("count",) if ask.need and ask.any_count else ()
     return {

@@ -58,12 +58,15 @@ class Offer:
         price: USD an hour that it is ranked by; None where it is not known.
         write: `machine:` section that comes to it, as a mapping.
         named: Whether that names the cloud's own machine, which goes under `overrides.<cloud>`.
+        most_tokens: The most tokens of one answer in a second, of a model that is to be served; None where its cards'
+            bandwidth is not known, or there is no model.
     """
 
     machine: Machine
     price: float | None
     write: Mapping[str, Any]
     named: bool
+    most_tokens: float | None = None
 
     @property
     def yaml(self) -> str:
@@ -80,6 +83,7 @@ class Offer:
             "price": self.price,
             "write": self.yaml,
             "under_overrides": self.named,
+            "tokens_per_second_at_most": self.most_tokens and round(self.most_tokens, 1),
         }
 
 
@@ -124,7 +128,8 @@ def _rank(ask: Ask, machine: Machine) -> tuple[bool, float, str, str, str]:
 
 def _granting(ask: Ask, cloud: str, region: str) -> list[Machine]:
     counts = sorted({m.accelerator_count for m in machines(cloud, region) if m.accelerator})
-    return [sold for wish in ask.wishes(counts) for sold in candidates(wish, cloud, region, ask.use, ask.spot)]
+    found = [sold for wish in ask.wishes(counts) for sold in candidates(wish, cloud, region, ask.use, ask.spot)]
+    return [sold for sold in found if ask.need is None or ask.need.fast_enough(sold)]
 
 
 def why_none(ask: Ask, cloud: str, region: str) -> str:
@@ -140,6 +145,16 @@ def why_none(ask: Ask, cloud: str, region: str) -> str:
             f"{cloud} has no machine in {region} for {ask.use} with {ask.need.gib:.1f} GiB on its cards; the largest is"
             f" {largest}. Take a lower --precision, or spread the model over several machines."
         )
+    if ask.need and ask.need.tokens_per_second:
+        slow = replace(ask, need=replace(ask.need, tokens_per_second=None))
+        known = [(most, sold) for sold in _granting(slow, cloud, region) if (most := ask.need.most_tokens(sold))]
+        fastest = max(known, key=lambda found: (found[0], found[1].name), default=None)
+        if fastest:
+            return (
+                f"{cloud} has no machine in {region} that writes {ask.need.tokens_per_second:g} tokens of one answer"
+                f" in a second; the fastest writes {fastest[0]:.0f} at most: {fastest[1]}. Take a lower --precision, or"
+                " a smaller model."
+            )
     try:
         resolve(next(ask.wishes([ask.wish.count])), cloud, region, ask.use, ask.spot)
     except NoMachine as why:
@@ -153,7 +168,8 @@ def _memory(machine: Machine) -> float:
 
 def _offer(machine: Machine, ask: Ask) -> Offer:
     write, wish = next((way for way in _ways(machine) if _comes_to(way[1], machine, ask)), _by_name(machine))
-    return Offer(machine, _price(machine, ask), write, named=wish.machine_type is not None)
+    tokens = ask.need.most_tokens(machine) if ask.need else None
+    return Offer(machine, _price(machine, ask), write, wish.machine_type is not None, tokens)
 
 
 def _ways(machine: Machine) -> Iterator[tuple[Mapping[str, Any], Wish]]:

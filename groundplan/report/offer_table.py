@@ -15,16 +15,17 @@ from groundplan.report.typeset import clean
 __all__ = ["offer_table"]
 
 
-def offer_table(found: Sequence[Offer]) -> Table:
-    """The offers, two lines each, in their order."""
+def offer_table(found: Sequence[Offer], *, with_tokens: bool = False) -> Table:
+    """The offers, two lines each, in their order; `with_tokens` where they are to serve a language model."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for head in ("Cloud", "Machine, and what to write", "Size"):
         table.add_column(head, overflow="fold")
     table.add_column("Accelerators", overflow="fold")
     table.add_column("An hour", justify="right")
-    table.add_column("Spot", justify="right")
+    table.add_column("Tokens/s" if with_tokens else "Spot", justify="right")
     for offer in found:
-        table.add_row(*_cells(offer))
+        last = _tokens(offer.most_tokens) if with_tokens else _hourly(offer.machine.spot_usd_per_hour)
+        table.add_row(*_cells(offer), _two(last, ""))
     return table
 
 
@@ -45,12 +46,15 @@ def _cells(offer: Offer) -> list[Text]:
         _two(*size),
         _two(cards, memory),
         _two(_hourly(machine.usd_per_hour), machine.basis),
-        _two(_hourly(machine.spot_usd_per_hour), ""),
     ]
 
 
 def _two(first: str, second: str) -> Text:
     return Text(clean(first)).append(clean(f"\n{second}" if second else ""), "dim")
+
+
+def _tokens(most: float | None) -> str:
+    return "?" if most is None else f"≤ {most:,.0f}"
 
 
 def _hourly(usd: float | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ruamel.yaml import YAML
 
@@ -84,6 +86,36 @@ def test_a_model_fits_on_the_cards_of_its_machine_together(precision, gib):
     assert {offer.machine.name for offer in two} < {offer.machine.name for offer in free}
 
 
+def test_an_answer_comes_no_faster_than_the_cards_read_the_weights():
+    """
+    70 GB of weights are read 48 times a second by a card of 3,350 GB/s; what is slower, or not known, is not offered.
+    """
+    need = Need(70_000_000_000, "int8")
+    free = {o.machine.name: o for o in offers(Ask(Wish(), "hosting", need=need, any_count=True), USUAL)[0]}
+    fast = Ask(Wish(), "hosting", need=replace(need, tokens_per_second=48), any_count=True)
+    found = {o.machine.name: o for o in offers(fast, USUAL)[0]}
+
+    assert pytest.approx(3350 / 70) == free["a3-highgpu-1g"].most_tokens
+    assert pytest.approx(8 * 864 / 70) == free["ml.g6e.48xlarge"].most_tokens
+    assert {name for name, o in free.items() if (o.most_tokens or 0) >= 48} == set(found)
+    assert "a3-highgpu-1g" not in found
+    assert "Standard_NC24ads_A100_v4" in free
+
+
+def test_a_card_whose_bandwidth_nobody_tells_is_not_said_to_be_fast():
+    """
+    It is offered where no speed is asked for, without a figure, and not where one is.
+    """
+    need = Need(8_000_000_000, "int8")
+    card = Wish(accelerator="RTX-PRO-6000")
+    asks = [Ask(card, "hosting", need=replace(need, tokens_per_second=wanted)) for wanted in (None, 1)]
+    free, fast = (offers(ask, [("gcp", region.name) for region in regions("gcp")])[0] for ask in asks)
+
+    assert free
+    assert {None} == {offer.most_tokens for offer in free}
+    assert [] == fast
+
+
 def test_each_machine_is_once_in_its_cheapest_region():
     """
     Of a search in all regions a reader sees a machine once, where it costs least.
@@ -104,8 +136,9 @@ def test_each_machine_is_once_in_its_cheapest_region():
         (Ask(Wish(accelerator="B300", count=8), "training"), "nearest:"),
         (Ask(Wish(accelerator="T4"), "training", max_usd=0.01), "the cheapest is T4"),
         (Ask(Wish(), "hosting", need=Need(10**13), any_count=True), "the largest is"),
+        (Ask(Wish(), "hosting", need=Need(10**10, "int4", 9e5), any_count=True), "the fastest writes"),
     ],
-    ids=["card", "cap", "model"],
+    ids=["card", "cap", "model", "tokens"],
 )
 def test_where_nothing_is_offered_the_reason_says_what_is_nearest(ask, said):
     """

@@ -101,6 +101,7 @@ def test_every_row_names_a_source_that_may_be_shipped():
     used = {r["source"] for c in CLOUDS for r in rows(f"prices_{c}")} | {r["source"] for r in rows("images")}
     used |= {r[k] for r in rows("machines") for k in ("specs_source", "uses_source")}
     used |= {r["source"] for c in CLOUDS for r in rows(f"services_{c}") if r["source"]}
+    used |= {r["bandwidth_source"] for r in rows("accelerators") if r["bandwidth_gb_s"]}
 
     assert used == set(sources())
     for name in used:
@@ -121,6 +122,19 @@ def test_machines_have_known_accelerators_with_their_memory():
         assert card.memory_gib == (float(row["gpu_memory_gib"]) if row["gpu_memory_gib"] else None), row
         assert int(row["accelerator_count"]) >= 1
         assert (row["accelerator_type"] != "") == (row["cloud"] == "gcp"), row
+
+
+def test_a_bandwidth_has_a_source_and_a_newer_card_of_a_family_is_no_slower():
+    """
+    What is read of a card's memory in a second is known with its source, or not known at all.
+    """
+    for row in rows("accelerators"):
+        assert bool(row["bandwidth_gb_s"]) == bool(row["bandwidth_source"]), row
+    speed = {name: card.bandwidth_gb_s or 0 for name, card in accelerators().items()}
+
+    assert speed["T4"] < speed["A10G"] < speed["L40S"] < speed["A100-40GB"] < speed["A100-80GB"]
+    assert speed["A100-80GB"] < speed["H100"] < speed["H100-NVL"] < speed["H200"] < speed["B200"]
+    assert accelerators()["GB200"].bandwidth_gb_s is None
 
 
 def test_every_machine_has_specs():
