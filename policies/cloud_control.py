@@ -26,8 +26,10 @@ _OF_CAPTURE = "DataCaptureConfig"
 
 def as_made(resource: Resource) -> Resource:
     """The resource as the class of its own would have it; itself where it is none of these, or not known yet."""
+    if resource.type != TOKEN or resource.inputs.get("typeName") != _TYPE:
+        return resource
     text = resource.inputs.get("desiredState")
-    if resource.type != TOKEN or resource.inputs.get("typeName") != _TYPE or not isinstance(text, str):
+    if not isinstance(text, str):
         return resource
     try:
         body = json.loads(text)

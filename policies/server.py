@@ -27,6 +27,7 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
 from policies.cloud_control import TOKEN, as_made
 from policies.configuration import SETTINGS, Configuration
 from policies.judge import Finding, across, alone, waive, without_estimate
+from policies.late import Late
 from policies.listening import listen
 from policies.remedy import mended
 from policies.resource import Resource, Stack
@@ -285,13 +286,13 @@ def _resource(told: Any, parent: str) -> Resource:
     made = Resource(
         urn=told.urn,
         type=told.type,
-        inputs=plain(json_format.MessageToDict(told.properties)),
+        inputs=Late(told.properties),
         name=told.name,
         parent=parent,
         protect=told.options.protect,
         dependencies=tuple(dependencies),
         property_dependencies={key: tuple(by.urns) for key, by in properties.items()},
-        provider=plain(json_format.MessageToDict(told.provider.properties)) if told.HasField("provider") else {},
+        provider=Late(told.provider.properties) if told.HasField("provider") else {},
     )
     return as_made(made)
 
