@@ -81,9 +81,9 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
         self._asked = {TOKEN, *(kind for rule in rules for kind in rule.checks)}
         self._remedies: set[str] = set()
         self._elsewhere: dict[str, list[analyzer_pb2.PolicyNotApplicable]] = {}
+        self._kept: dict[str, analyzer_pb2.AnalyzeResponse] = {}
         self._found: dict[str, list[Finding]] = {}
         self._lock = threading.Lock()
-        self._of_no_rule = analyzer_pb2.AnalyzeResponse(not_applicable=self._of_other_types(""))
         self._learn(config, stack, {})
 
     def _learn(self, config: Mapping[str, str], stack: str, tags: Mapping[str, str]) -> None:
@@ -188,15 +188,24 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
     def Analyze(self, request: Any, context: Any) -> analyzer_pb2.AnalyzeResponse:
         """What one resource breaks by itself."""
         if request.type not in self._asked:
-            return self._of_no_rule
+            return self._good("")
         resource = _resource(request, request.options.parent)
         found = list(alone(resource, self._settings, self.rules))
         with self._lock:
             self._found[resource.urn] = found
         kept = waive(found, self._settings, self._waivers)
-        answer = self._answer([finding for finding in kept if finding.urn])
+        told = [finding for finding in kept if finding.urn]
+        if not told:
+            return self._good(resource.type)
+        answer = self._answer(told)
         answer.not_applicable.extend(self._of_other_types(resource.type))
         return answer
+
+    def _good(self, kind: str) -> analyzer_pb2.AnalyzeResponse:
+        """What is said of every resource of a type that breaks nothing."""
+        if kind not in self._kept:
+            self._kept[kind] = analyzer_pb2.AnalyzeResponse(not_applicable=self._of_other_types(kind))
+        return self._kept[kind]
 
     def _of_other_types(self, kind: str) -> list[analyzer_pb2.PolicyNotApplicable]:
         """Rules that ask nothing of a type: the engine tells a rule as passed unless it hears otherwise."""

@@ -101,7 +101,8 @@ def test_a_month_beyond_an_enforced_budget_is_not_built(pulumi, checkout):
     """
     file = checkout / "blueprints" / "fraud-detection.yaml"
     text = file.read_text("utf-8")
-    file.write_text(text.replace("{monthly_usd: 600}", "{monthly_usd: 90, enforce: plan}"), "utf-8")
+    assert "budget: {monthly_usd: 600," in text
+    file.write_text(text.replace("budget: {monthly_usd: 600,", "budget: {monthly_usd: 90, enforce: plan,"), "utf-8")
     pulumi("stack", "init", "fraud-detection-dev-aws", cloud="aws")
 
     refused = pulumi("preview", "-s", "fraud-detection-dev-aws", cloud="aws", fails=True)
