@@ -6,10 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.cli.forked import Forks
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,20 +34,38 @@ def _folder(tmp_path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(name="forks", scope="session")
+def _forks() -> Iterator[Forks]:
+    forks = Forks()
+    yield forks
+    forks.close()
+
+
 @pytest.fixture(name="groundplan")
-def _groundplan(folder):
+def _groundplan(folder, forks, tmp_path_factory):
     """`groundplan("plan", "minimal.yaml")` in that folder; no traceback may ever come out."""
+    said = tmp_path_factory.mktemp("said")
 
     def run(*words: str, **environment: str) -> Ran:
-        done = subprocess.run(
-            [sys.executable, "-m", "groundplan", *words],
-            cwd=folder,
-            env={**os.environ, "COLUMNS": "120", "PYTHONPATH": str(ROOT), **environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        return Ran(done.returncode, done.stdout, done.stderr)
+        if environment:  # the interpreter is to start with it
+            ran = _started(words, folder, environment)
+        else:
+            out, err = said / "out", said / "err"
+            code = forks.run(words, folder, out, err)
+            ran = Ran(code, out.read_text("utf-8"), err.read_text("utf-8"))
+        assert "Traceback" not in ran.err, ran.err
+        return ran
 
     return run
+
+
+def _started(words: tuple[str, ...], folder: Path, environment: dict[str, str]) -> Ran:
+    done = subprocess.run(
+        [sys.executable, "-m", "groundplan", *words],
+        cwd=folder,
+        env={**os.environ, "COLUMNS": "120", "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)

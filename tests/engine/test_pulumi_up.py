@@ -61,7 +61,8 @@ def test_up_preview_destroy(pulumi, cloud):
     assert "created" in pulumi("up", "-s", stack, "--yes", "--skip-preview", cloud=cloud)
     outputs = json.loads(pulumi("stack", "output", "-s", stack, "--json", cloud=cloud))
     assert set(outputs) == {"foundation", "registry", "training/fraud-xgb", "endpoints/scorer", "dashboard", "budget"}
-    assert "unchanged" in pulumi("preview", "-s", stack, "--expect-no-changes", cloud=cloud)
+    if cloud == "aws":  # `test_stacks` looks a second time on every cloud
+        assert "unchanged" in pulumi("preview", "-s", stack, "--expect-no-changes", cloud=cloud)
     assert "deleted" in pulumi("destroy", "-s", stack, "--yes", "--skip-preview", cloud=cloud)
 
 

@@ -31,11 +31,11 @@ def _reference() -> Mapping[str, Any]:
 
 
 def policies_of(planned: Planned, role: str) -> list[Resource]:
-    """The policies of a role, which has that name in the program: its own, and those that are attached to it."""
-    name = planned.one("aws:iam/role:Role", role).inputs["name"]
+    """The policies of the role that has this name in the program, if any: its own, and those attached to it."""
+    names = {found.inputs["name"] for found in planned.all("aws:iam/role:Role", role)}
     attachments = planned.all("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
-    attached = {a.inputs["policyArn"] for a in attachments if a.inputs["role"] == name}
-    own = [p for p in planned.all("aws:iam/rolePolicy:RolePolicy") if p.inputs["role"] == name]
+    attached = {a.inputs["policyArn"] for a in attachments if a.inputs["role"] in names}
+    own = [p for p in planned.all("aws:iam/rolePolicy:RolePolicy") if p.inputs["role"] in names]
     return own + [p for p in planned.all("aws:iam/policy:Policy") if p.outputs["arn"] in attached]
 
 

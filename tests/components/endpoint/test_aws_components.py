@@ -8,7 +8,7 @@ from components.catalog import NoMachine
 from tests.components.endpoint.aws_components import ALONE, BASKET, CONTROL, HOME, MANY, ZERO, body_of, outputs, plan
 
 ALARM, ROLE_POLICY = "aws:cloudwatch/metricAlarm:MetricAlarm", "aws:iam/rolePolicy:RolePolicy"
-POLICY = "aws:iam/policy:Policy"
+MANAGED = "aws:iam/policy:Policy"
 TARGET, POLICY = "aws:appautoscaling/target:Target", "aws:appautoscaling/policy:Policy"
 
 
@@ -228,9 +228,9 @@ def test_roles_have_what_components_need_and_only_where_there_are_some():
     The serve role writes their logs, the pipeline role updates them, callers ask them; other stacks grant none of it.
     """
     plain = plan({"model": "fraud"})
-    granted = {r.name for kind in (ROLE_POLICY, POLICY) for r in plain.all(kind)}
+    granted = {r.name for kind in (ROLE_POLICY, MANAGED) for r in plain.all(kind)}
 
     assert not [name for name in granted if name.endswith("-components")]
-    assert "UpdateInferenceComponent" in plan(ZERO).one(POLICY, "pipeline-components").inputs["policy"]
+    assert "UpdateInferenceComponent" in plan(ZERO).one(MANAGED, "pipeline-components").inputs["policy"]
     assert "/aws/sagemaker/InferenceComponents" in plan(ZERO).one(ROLE_POLICY, "serve-components").inputs["policy"]
     assert "inference-component/" in plan(ZERO).one(ROLE_POLICY, "submit-components").inputs["policy"]
