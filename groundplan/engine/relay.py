@@ -45,7 +45,7 @@ class Relay:
         self._summary = SummaryEvent({}, 0)
         self._steps: set[ResourceEvent] = set()
         self._on_event = on_event
-        self._failure: Exception | None = None
+        self._failure: Exception | SystemExit | None = None
         # Reentrant: a signal's handler may speak up while its thread is passing an event on.
         self._lock = threading.RLock()
 
@@ -89,5 +89,6 @@ class Relay:
             if self._on_event and not self._failure:
                 try:
                     self._on_event(event)
-                except Exception as failure:  # noqa: BLE001 (raised by `result`, in its thread)
+                # raised by `result`, in its thread; where nobody reads the output any more, that is a SystemExit
+                except (Exception, SystemExit) as failure:  # noqa: BLE001
                     self._failure = failure

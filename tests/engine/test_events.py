@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from pulumi.automation import EngineEvent
 
 from groundplan.engine.events import (
@@ -117,3 +118,19 @@ def test_a_component_ends_once():
     relay(event(resOutputsEvent=step()))
 
     assert 1 == len(seen)
+
+
+@pytest.mark.parametrize("failure", [ValueError("no more room"), SystemExit(1)], ids=["error", "closed pipe"])
+def test_who_shows_the_events_may_fail_and_the_operation_goes_on(failure):
+    """A pipe that nobody reads any more ends the tool when the engine is done, and not what brings the events."""
+
+    def shows(_told: Event) -> None:
+        raise failure
+
+    relay = Relay(shows)
+    for op in ("create", "update"):
+        relay(event(resourcePreEvent=step(op=op)))
+    relay(event(summaryEvent={"durationSeconds": 1, "resourceChanges": {"create": 2}, "PolicyPacks": {}}))
+
+    with pytest.raises(type(failure)):
+        relay.result({})
