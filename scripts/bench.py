@@ -32,6 +32,7 @@ from scripts.bench_packs import packs
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "blueprints" / "fraud-detection.yaml"
+HIDDEN = {"secret": True}  # what a plan says of a secret
 HEAD = """\
 apiVersion: groundplan/v1
 name: bench
@@ -120,6 +121,8 @@ def by_hand(plan: Mapping[str, Any]) -> Callable[[], None]:
 def _taken(value: Any, name: str, r: Mapping[str, Any], made: Mapping[str, pulumi.CustomResource]) -> Any:
     """An input as a person would write it: taken of the resources that it depends on, where there are any."""
     of = [made[urn].id for urn in r["propertyDependencies"].get(name, ()) if urn in made]
+    if value == HIDDEN:  # a plan does not say what it is
+        return pulumi.Output.secret("hidden")
     return pulumi.Output.all(*of).apply(lambda _: value) if of else value
 
 
