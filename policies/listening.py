@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import gc
+import json
+import os
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, cast
+from pathlib import Path
+from typing import Any, cast
 
 import grpc
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
-if TYPE_CHECKING:
-    from policies.server import Pack
+from policies.rule import Rule
+from policies.server import Pack
 
-__all__ = ["listen"]
+__all__ = ["listen", "serve"]
 
 _WORKERS = 4
 
@@ -54,3 +59,26 @@ def listen(pack: Pack) -> tuple[grpc.Server, int]:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     return server, port
+
+
+def serve(name: str, rules: Sequence[Rule], root: Path = Path(__file__).parent.parent) -> None:
+    """
+    Run a pack until the engine ends it; its port is the first line of the output.
+
+    The stack's configuration and name come by a call, or from the environment, where older engines put them.
+
+    Args:
+        name: Of the pack.
+        rules: Its rules.
+        root: Folder of the project, that the path of the stack's blueprint is relative to.
+    """
+    config = json.loads(os.environ.get("PULUMI_CONFIG") or "{}")
+    stack = os.environ.get("PULUMI_STACK", "").rpartition("/")[2]
+    server, port = listen(Pack(name, rules, config, root, stack))
+    gc.freeze()  # the rules live until the end; no collection need look at them
+    sys.stdout.buffer.write(f"{port}\n".encode())
+    sys.stdout.flush()
+    try:
+        server.wait_for_termination()
+    except KeyboardInterrupt:
+        server.stop(0)

@@ -9,10 +9,6 @@ each policy, which with a hundred rules takes longer than the preview. Here they
 
 from __future__ import annotations
 
-import gc
-import json
-import os
-import sys
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -28,7 +24,6 @@ from policies.cloud_control import TOKEN, as_made
 from policies.configuration import SETTINGS, Configuration
 from policies.judge import Finding, across, alone, waive, without_estimate
 from policies.late import Late
-from policies.listening import listen
 from policies.remedy import mended
 from policies.resource import Resource, Stack
 from policies.rule import Level, Rule, Severity
@@ -39,7 +34,7 @@ from policies.waivers import Waived, waived
 if TYPE_CHECKING:
     from policies.origin import Origin
 
-__all__ = ["Pack", "serve"]
+__all__ = ["Pack"]
 
 _LEVELS = {
     Level.ADVISORY: analyzer_pb2.ADVISORY,
@@ -304,26 +299,3 @@ def _resource(told: Any, parent: str) -> Resource:
         provider=Late(told.provider.properties) if told.HasField("provider") else {},
     )
     return as_made(made)
-
-
-def serve(name: str, rules: Sequence[Rule], root: Path = Path(__file__).parent.parent) -> None:
-    """
-    Run a pack until the engine ends it; its port is the first line of the output.
-
-    The stack's configuration and name come by a call, or from the environment, where older engines put them.
-
-    Args:
-        name: Of the pack.
-        rules: Its rules.
-        root: Folder of the project, that the path of the stack's blueprint is relative to.
-    """
-    config = json.loads(os.environ.get("PULUMI_CONFIG") or "{}")
-    stack = os.environ.get("PULUMI_STACK", "").rpartition("/")[2]
-    server, port = listen(Pack(name, rules, config, root, stack))
-    gc.freeze()  # the rules live until the end; no collection need look at them
-    sys.stdout.buffer.write(f"{port}\n".encode())
-    sys.stdout.flush()
-    try:
-        server.wait_for_termination()
-    except KeyboardInterrupt:
-        server.stop(0)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, {packages!r})
 from policies.pack import rules  # noqa: E402
-from policies.server import serve  # noqa: E402
+from policies.listening import serve  # noqa: E402
 
 if __name__ == "__main__":
     serve("groundplan", rules(), Path({root!r}))
