@@ -73,10 +73,12 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
         self.name, self.rules = name, rules
         self._by_name = {rule.name: rule for rule in rules}
         self._root = root
-        self._asked = {TOKEN, *(kind for rule in rules for kind in rule.checks)}
+        self._asking: dict[str, list[Rule]] = {TOKEN: []}
+        for rule in rules:
+            for kind in rule.checks:
+                self._asking.setdefault(kind, []).append(rule)
         self._remedies: set[str] = set()
-        self._elsewhere: dict[str, list[analyzer_pb2.PolicyNotApplicable]] = {}
-        self._kept: dict[str, analyzer_pb2.AnalyzeResponse] = {}
+        self._good: dict[str, analyzer_pb2.AnalyzeResponse] = {}
         self._found: dict[str, list[Finding]] = {}
         self._lock = threading.Lock()
         self._learn(config, stack, {})
@@ -182,32 +184,34 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
 
     def Analyze(self, request: Any, context: Any) -> analyzer_pb2.AnalyzeResponse:
         """What one resource breaks by itself."""
-        if request.type not in self._asked:
-            return self._good("")
+        if request.type not in self._asking:
+            return self._nothing_on("")
         resource = _resource(request, request.options.parent)
-        found = list(alone(resource, self._settings, self.rules))
+        found = list(alone(resource, self._settings, self._asking.get(resource.type, ())))
         with self._lock:
             self._found[resource.urn] = found
         kept = waive(found, self._settings, self._waivers)
         told = [finding for finding in kept if finding.urn]
+        nothing = self._nothing_on(resource.type)
         if not told:
-            return self._good(resource.type)
+            return nothing
         answer = self._answer(told)
-        answer.not_applicable.extend(self._of_other_types(resource.type))
+        answer.not_applicable.extend(nothing.not_applicable)
         return answer
 
-    def _good(self, kind: str) -> analyzer_pb2.AnalyzeResponse:
-        """What is said of every resource of a type that breaks nothing."""
-        if kind not in self._kept:
-            self._kept[kind] = analyzer_pb2.AnalyzeResponse(not_applicable=self._of_other_types(kind))
-        return self._kept[kind]
+    def _nothing_on(self, kind: str) -> analyzer_pb2.AnalyzeResponse:
+        """
+        What is said of every resource of a type that breaks nothing.
 
-    def _of_other_types(self, kind: str) -> list[analyzer_pb2.PolicyNotApplicable]:
-        """Rules that ask nothing of a type: the engine tells a rule as passed unless it hears otherwise."""
-        if kind not in self._elsewhere:
-            others = [rule.name for rule in self.rules if rule.checks and kind not in rule.checks]
-            self._elsewhere[kind] = [analyzer_pb2.PolicyNotApplicable(policy_name=name) for name in others]
-        return self._elsewhere[kind]
+        It names the rules that ask nothing of the type: the engine tells of a rule as passed unless it hears otherwise.
+        """
+        if kind not in self._good:
+            asking = {rule.name for rule in self._asking.get(kind, ())}
+            others = [rule.name for rule in self.rules if rule.checks and rule.name not in asking]
+            self._good[kind] = analyzer_pb2.AnalyzeResponse(
+                not_applicable=[analyzer_pb2.PolicyNotApplicable(policy_name=name) for name in others]
+            )
+        return self._good[kind]
 
     def AnalyzeStack(self, request: Any, context: Any) -> analyzer_pb2.AnalyzeResponse:
         """What resources break together, and waivers that cover nothing or are over."""

@@ -19,7 +19,9 @@ from groundplan.engine.cli import Engine
 from groundplan.engine.command import InterruptibleCommand
 from groundplan.engine.environment import RunEnvironment
 from groundplan.engine.errors import engine_error
+from groundplan.engine.event_log import LoggedStack
 from groundplan.engine.locks import release_stale
+from groundplan.engine.quiet import quiet
 from groundplan.engine.relay import OnEvent, Relay, Result
 from groundplan.engine.workspace import StackWorkspace
 from groundplan.settling import kept, settled, uncollected
@@ -76,8 +78,7 @@ class EngineStack:
         inline = self._guarded(program) if program else None
         self._workspace = StackWorkspace(work_dir.absolute(), self._command, project, inline)
         with self._telling("opening the stack", Relay(None)):
-            opened = auto.Stack.create_or_select if program else auto.Stack.select
-            self._stack = opened(name, self._workspace)
+            self._stack = LoggedStack.opened(name, self._workspace, create=program is not None)
 
     def configure(self, config: Mapping[str, str], secrets: Mapping[str, str] | None = None) -> None:
         """
@@ -240,6 +241,7 @@ class EngineStack:
 
         async def guarded() -> None:
             try:
+                quiet()
                 with uncollected():
                     program()
                     await settled()

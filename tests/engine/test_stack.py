@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -121,6 +122,50 @@ def test_secrets_are_stored_encrypted(stack: EngineStack, tmp_path: Path):
     assert "s3cret" not in exported
     assert files
     assert [] == [file for file in files if b"s3cret" in file.read_bytes()]
+
+
+def test_the_log_of_events_holds_no_secret(
+    open_stack: Open, slow_cloud: SlowCloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """They come by a file, which shows neither a secret input nor a secret output, and is gone afterwards."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    logged: list[bytes] = []
+
+    def program() -> None:
+        hidden = pulumi.Output.secret("s3cret")
+        pulumi.CustomResource("slow:index:Disk", "disk", {"gib": 1, "key": hidden})
+        pulumi.export("key", hidden)
+
+    def look(_event: Event) -> None:
+        logged.extend(file.read_bytes() for file in (tmp_path / "temporary").rglob("events.json"))
+
+    slow_cloud.release.set()
+    open_stack(program, slow_cloud.providers).up(look)
+
+    assert b'"gib":1' in logged[-1]
+    assert b"s3cret" not in b"".join(logged)
+    assert [] == [file for file in (tmp_path / "temporary").rglob("*") if file.is_file()]
+
+
+def test_a_program_is_heard_but_for_its_debugging(open_stack: Open):
+    """What it says to its user arrives; what only `--debug` shows is not sent, for a program waits for each message."""
+
+    def program() -> None:
+        pulumi.log.debug("three disks are being thought of")
+        pulumi.log.info("three disks")
+        pulumi.log.warn("one is slow")
+
+    said = [(said.severity, said.message) for said in open_stack(program).preview().diagnostics]
+
+    assert [("info", "three disks"), ("warning", "one is slow")] == said
+
+
+def test_a_sandbox_keeps_no_log_of_the_engines(stack: EngineStack, tmp_path: Path):
+    """The engine spends a third of its time on one, and writes it to the disk for each command."""
+    stack.preview()
+
+    assert [] == [file for file in (tmp_path / "box" / "home").rglob("*") if file.stat().st_size and "log" in file.name]
 
 
 def test_the_configuration_is_exactly_what_was_given(open_stack: Open):
