@@ -1,7 +1,6 @@
 """GP-COST-019: no machine is of an outdated family."""
 
-from fnmatch import fnmatchcase
-
+from components.catalog.families import is_named_outdated
 from policies.fleet_checks import of_fleets
 from policies.machines import Fleet
 from policies.rule import Breach, Level, Rule, Severity
@@ -10,10 +9,7 @@ from policies.values import word
 
 
 def _old(fleet: Fleet, settings: Settings) -> Breach | None:
-    name = fleet.name.removeprefix("ml.")
-    if fleet.cloud == "gcp" and fleet.accelerator:
-        return None  # T4, P4 and V100 go on no newer machine
-    if not any(fnmatchcase(name.lower(), pattern.lower()) for pattern in settings.outdated_machines):
+    if not is_named_outdated(fleet.name, fleet.cloud, fleet.accelerator, settings.outdated_machines):
         return None
     return Breach(f"{word(fleet.name)} is of a family that newer ones have replaced", fleet.path)
 
