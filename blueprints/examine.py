@@ -45,15 +45,15 @@ class Variant:
         return [v for i, v in enumerate(found) if v != self and v not in found[:i]]
 
 
-def examine(tree: Node, cloud: Cloud | None) -> tuple[Blueprint | None, list[Finding]]:
+def examine(tree: Node, variant: Variant) -> tuple[Blueprint | None, list[Finding]]:
     """The typed blueprint, or None, and all that is wrong with it."""
     plain = tree.plain
-    found = list(findings(Blueprint, plain, cloud))
+    found = list(findings(Blueprint, plain, variant.cloud, variant.environment))
     blueprint = None
     try:
         blueprint = Blueprint.model_validate(plain, strict=True, context={"apart": True})
     except ValidationError as error:
-        found += _translated(error, plain, cloud)
+        found += _translated(error, plain, variant.cloud)
     hidden = [finding.path for finding in found if finding.hides]
     return blueprint, [f for f in found if f.hides or not any(_inside(f.path, h) for h in hidden)]
 
@@ -131,7 +131,7 @@ class Collection:
 
     def add(self, variant: Variant, tree: Node) -> Blueprint | None:
         """Take up what is wrong with a variant."""
-        blueprint, found = examine(tree, variant.cloud)
+        blueprint, found = examine(tree, variant)
         for finding in found:
             if any(_inside(finding.path, h) for h in self._hidden) or self._is_consequence(variant, tree, finding):
                 continue

@@ -96,7 +96,7 @@ class Source:
         """
         self._known(environment, cloud)
         variant = Variant(environment, Cloud(cloud))
-        blueprint, found = examine(self._tree(variant), variant.cloud)
+        blueprint, found = examine(self._tree(variant), variant)
         if blueprint is None or found or self._misplaced:
             raise BlueprintError(self._problems([variant]))
         return _without_itself(blueprint, environment)

@@ -16,13 +16,16 @@ from blueprints.sections import CALLED, CAPABILITY
 from blueprints.shape import Place, fields
 from blueprints.watched import NO_SIGNALS, watching
 from components.base import Cloud, capabilities
+from components.budget import refused_stop
 from components.catalog import accelerator
 from components.fields import filled_in_from
 
 __all__ = ["built_on", "findings"]
 
 
-def findings(model: type[BaseModel], data: Mapping[str, Any], cloud: Cloud | None = None) -> Iterator[Finding]:
+def findings(
+    model: type[BaseModel], data: Mapping[str, Any], cloud: Cloud | None = None, environment: str | None = None
+) -> Iterator[Finding]:
     """
     Yield what is wrong between sections; `data` may be of any shape, as its types are checked elsewhere.
 
@@ -30,6 +33,7 @@ def findings(model: type[BaseModel], data: Mapping[str, Any], cloud: Cloud | Non
         model: The blueprint's.
         data: The blueprint as plain values, as its file has it.
         cloud: Where it is to run; None leaves out what depends on it.
+        environment: What it is to run as; likewise.
     """
     yield from _not_for_writing(model, data, cloud)
     yield from _unknown_names(data)
@@ -41,6 +45,7 @@ def findings(model: type[BaseModel], data: Mapping[str, Any], cloud: Cloud | Non
     yield from watching(data, cloud)
     yield from _serves_another(data)
     yield from _accelerators(data)
+    yield from _stops_production(data, environment)
     if cloud:
         yield from findings_on(model, data, cloud)
 
@@ -178,8 +183,17 @@ def _own_images(data: Any) -> Iterator[Finding]:
 def _unheard(data: Any) -> Iterator[Finding]:
     if isinstance(data.get("budget"), dict) and not any(at(data, "alerts.email.*")):
         yield Finding(
-            ("budget",), "nobody would hear of it. Write alerts: {email: [team@example.com]} as well.", at_key=True
+            ("budget",),
+            "nobody would hear of it. Write alerts: {email: [team@example.com]} beside budget.",
+            at_key=True,
         )
+
+
+def _stops_production(data: Any, environment: str | None) -> Iterator[Finding]:
+    refused = refused_stop(environment) if environment is not None else None
+    for path, wanted in at(data, "budget.hard_stop"):
+        if refused and wanted is True:
+            yield Finding(path, refused)
 
 
 def _shared_secrets(data: Any) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from components.fields import Email, filled_in
 from components.naming import PRODUCTION
 from components.units import Percent
 
-__all__ = ["FEATURES", "Budget", "BudgetResult", "BudgetSpec"]
+__all__ = ["FEATURES", "Budget", "BudgetResult", "BudgetSpec", "refused_stop"]
 
 
 # Source: https://learn.microsoft.com/rest/api/consumption/budgets/create-or-update#notification
@@ -61,6 +61,16 @@ class BudgetSpec(Spec):
         return steps
 
 
+def refused_stop(environment: str) -> str | None:
+    """Why there is no hard stop in an environment, and what to write; None where there can be one."""
+    if environment.lower() not in PRODUCTION:
+        return None
+    return (
+        "it would take what serves away from its users."
+        f" Write environments: {{{environment}: {{budget: {{hard_stop: false}}}}}}."
+    )
+
+
 @dataclass(frozen=True)
 class BudgetResult(Result):
     """
@@ -95,10 +105,7 @@ class Budget(Component):
         Raises:
             ValueError: It is asked for in production, where it would take what serves away from its users.
         """
-        environment = self.context.environment
-        if self.spec.hard_stop and environment.lower() in PRODUCTION:
-            raise ValueError(
-                f"budget.hard_stop is true in {environment}, where it would take what serves away from its users."
-                f" Write environments: {{{environment}: {{budget: {{hard_stop: false}}}}}}."
-            )
+        refused = refused_stop(self.context.environment)
+        if self.spec.hard_stop and refused:
+            raise ValueError(f"hard_stop: {refused}")
         return self.spec.hard_stop

@@ -17,7 +17,7 @@ from rich.text import Text
 from blueprints import load
 from groundplan.cli.console import err, out
 from groundplan.cli.looking import made
-from groundplan.cli.options import BadInput, CloudName, chosen_clouds, stacks_of
+from groundplan.cli.options import BadInput, CloudName, PolicyConfig, chosen_clouds, stacks_of
 from groundplan.plan import document
 from groundplan.policy.explain import explained
 from groundplan.policy.subjects import NotReadable, Subject, of_plan, read_plans, read_state
@@ -31,10 +31,6 @@ __all__ = ["judged", "register"]
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Packs = Annotated[list[str] | None, typer.Option("--pack", help=f"Only this pack; again for more: {', '.join(PACKS)}.")]
-ConfigFile = Annotated[
-    Path | None,
-    typer.Option("--config", metavar="FILE", help="The packs' configuration, as for pulumi's --policy-pack-config."),
-]
 
 
 def chosen_rules(packs: Sequence[str] | None) -> tuple[Rule, ...]:
@@ -85,7 +81,7 @@ def check(
     ] = None,
     cloud: CloudName = "all",
     packs: Packs = None,
-    config: ConfigFile = None,
+    config: PolicyConfig = None,
     as_document: JsonFlag = False,
 ) -> int:
     """Say what the policy packs find: in blueprints, a plan, or the state of any stack. Nothing is touched."""

@@ -19,10 +19,10 @@ from groundplan.ci.junit import junit
 from groundplan.ci.links import linked
 from groundplan.ci.report import Report, report
 from groundplan.ci.sarif import sarif
-from groundplan.cli.checking import ConfigFile, chosen_rules
+from groundplan.cli.checking import chosen_rules
 from groundplan.cli.console import err
 from groundplan.cli.looking import made
-from groundplan.cli.options import BadInput, CloudName, chosen_clouds, require_sdk, write
+from groundplan.cli.options import BadInput, CloudName, PolicyConfig, chosen_clouds, require_sdk, write
 from groundplan.plan import document
 from groundplan.target import Target, this_month
 from policies.configuration import BadConfiguration, Configuration, read
@@ -43,7 +43,7 @@ def ci(
     ] = None,
     env: Annotated[str | None, typer.Option("--env", "-e", help="Only this environment.")] = None,
     cloud: CloudName = "all",
-    config: ConfigFile = None,
+    config: PolicyConfig = None,
     comment_file: Annotated[
         OutFile, typer.Option("--comment", metavar="FILE", help="Write the comment, Markdown; - prints it.")
     ] = None,

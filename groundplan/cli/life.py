@@ -12,7 +12,16 @@ import pulumi
 import typer
 
 from groundplan.cli.console import err, out
-from groundplan.cli.options import BadInput, BlueprintPath, CloudName, EnvironmentName, Region, chosen_clouds, targets
+from groundplan.cli.options import (
+    BadInput,
+    BlueprintPath,
+    CloudName,
+    EnvironmentName,
+    PolicyConfig,
+    Region,
+    chosen_clouds,
+    targets,
+)
 from groundplan.cli.progress import Narrator
 from groundplan.configuration import to_config
 from groundplan.engine.cli import Engine, EngineUnavailable
@@ -37,10 +46,6 @@ __all__ = ["Failed", "Interrupted", "engine", "forget_begun", "on_the_cloud", "r
 STATE = Path(".groundplan")  # what sandbox runs keep: the engine's state and the emulated world
 
 Policies = Annotated[bool, typer.Option("--policies/--no-policies", help="Hold the stack against the policy packs.")]
-PolicyConfig = Annotated[
-    Path | None,
-    typer.Option("--policy-config", metavar="FILE", help="The packs' configuration, as for --policy-pack-config."),
-]
 InSandbox = Annotated[bool, typer.Option("--sandbox", help="Emulated clouds instead of real ones; no account needed.")]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 

@@ -28,6 +28,7 @@ __all__ = [
     "CurrencyCode",
     "EnvironmentName",
     "MissingExtra",
+    "PolicyConfig",
     "Rate",
     "Region",
     "chosen_clouds",
@@ -54,6 +55,14 @@ CurrencyCode = Annotated[
     typer.Option("--currency", metavar="CODE", help="Show amounts in it, such as EUR; needs --rate. JSON keeps USD."),
 ]
 Rate = Annotated[float | None, typer.Option("--rate", help="Units of --currency for a US dollar, such as 0.92.")]
+
+
+PolicyConfig = Annotated[
+    Path | None,
+    typer.Option(
+        "--policy-config", "--config", metavar="FILE", help="The packs' configuration, as for --policy-pack-config."
+    ),
+]
 
 
 class BadInput(ValueError):

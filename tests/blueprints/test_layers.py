@@ -131,11 +131,31 @@ MISTAKES = {  # line put into dev's overlay, at line 18: what is told
     "training: {fit: {machine: {type: ml.m5.large}}}": "18:32: environments.dev.training.fit.machine.type: a cloud's"
     " own name stands only under overrides.aws, overrides.gcp or overrides.azure. Move it.",
     "alerts: {email: null}": "20:5: environments.dev.budget: nobody would hear of it."
-    " Write alerts: {email: [team@example.com]} as well.",
+    " Write alerts: {email: [team@example.com]} beside budget.",
     "overrides: {gpc: {}}": "18:17: environments.dev.overrides.gpc: 'gpc' is no cloud. Write gcp.",
     "overrides: {gcp: {budget: {monthly_usd: -1}}}": "18:45: environments.dev.overrides.gcp.budget.monthly_usd: -1 is"
     " too small. Write more than 0.",
 }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("{monthly_usd: 1000}", "{monthly_usd: 1000, hard_stop: true}", "15:40: budget.hard_stop: in environment prod"),
+        ("  prod: {}\n", "  prod: {budget: {hard_stop: true}}\n", "20:30: environments.prod.budget.hard_stop"),
+    ],
+)
+def test_a_hard_stop_reaches_no_production(old, new, place):
+    """
+    It is told before anything is planned, whether prod asks for it or has it from all; dev may have it.
+    """
+    text = FULL.replace(old, new)
+    advice = "it would take what serves away from its users. Write environments: {prod: {budget: {hard_stop: false}}}."
+
+    assert told(text) == [f"b.yaml:{place}: {advice}"]
+    with pytest.raises(BlueprintError, match="away from its users"):
+        parse(text).resolve("prod", "gcp")
+    assert parse(text).resolve("dev", "gcp").budget
 
 
 @pytest.mark.parametrize("line", MISTAKES)

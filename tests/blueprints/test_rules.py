@@ -20,7 +20,7 @@ BROKEN = {  # what is put in the place of what, and what is told
     " of the stack's own, and their names are words joined by `-`, at most 32 characters. Write fraud-train:1.4, or put"
     " the registry before it.",
     ("alerts: {email: [team@example.com]}\n", ""): "14:1: budget: nobody would hear of it."
-    " Write alerts: {email: [team@example.com]} as well.",
+    " Write alerts: {email: [team@example.com]} beside budget.",
     ("{monthly_usd: 1000}", "{monthly_usd: 1000, emails: [a@b.cd]}"): "15:29: budget.emails: it is filled in from"
     " alerts.email. Write it there.",
     ("{cpu: 4, memory: 16GiB}", "{type: ml.m5.large}"): "7:15: training.fit.machine.type: a cloud's own name stands"
