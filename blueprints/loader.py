@@ -12,7 +12,7 @@ from blueprints.document import Mark, Node, read
 from blueprints.examine import Collection, Variant, examine
 from blueprints.file import text_of
 from blueprints.finding import Finding, nearest
-from blueprints.layers import LAYERS, apart, entries, merge, named_environments, overlays
+from blueprints.layers import LAYERS, apart, entries, find, merge, named_environments, overlays
 from blueprints.model import API_VERSION, Blueprint
 from blueprints.problems import BlueprintError, Path, Problem, shown_path
 from blueprints.structure import FIXED, misplaced
@@ -111,6 +111,11 @@ class Source:
         collection = Collection(self.file)
         collection.add_finding(self._tree(Variant(environment, Cloud(cloud))), Finding(tuple(path), message))
         return collection.problems([])[0]
+
+    def line(self, environment: str, cloud: Cloud | str, path: Path) -> int | None:
+        """Line that a value of a resolved blueprint is written on, the overlay's of two; None where it is nowhere."""
+        node, steps = find(self._tree(Variant(environment, Cloud(cloud))), path)
+        return node.place.line if steps == len(path) else None
 
     def _known(self, environment: str, cloud: Cloud | str) -> None:
         if cloud not in list(Cloud):

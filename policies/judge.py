@@ -31,7 +31,7 @@ class Finding:
         component: As the plan labels it (`endpoints/scorer`), or "" for a resource of no component of ours.
         waived: The waiver that covers it, if one does; it then fails nothing.
         broken: Whether the rule itself could not be run on the resource.
-        field: Of the component's section in a blueprint, whose value decides, or "".
+        fields: Of the component's section in a blueprint, those whose value decides, the nearest first.
     """
 
     rule: str
@@ -46,7 +46,7 @@ class Finding:
     component: str = ""
     waived: Waived | None = None
     broken: bool = False
-    field: str = ""
+    fields: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -160,7 +160,7 @@ def _finding(
         external=rule.external,
         component=component_of(resource, by_urn or {}) if resource else "",
         broken=broken,
-        field=breach.field,
+        fields=rule.fields,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,24 +27,26 @@ class Origin:
         """Its waivers, in the order of the file."""
         return waived(w.model_dump() for w in self.source.resolve(self.environment, self.cloud).waivers)
 
-    def place(self, component: str) -> tuple[str, int]:
+    def place(self, component: str, fields: Sequence[str] = ()) -> tuple[str, int]:
         """
-        File and line that ask for a component, or for what stands nearest above it.
+        File and line of the first of a component's fields that is written, be it in an overlay.
+
+        Without one, those that ask for the component, or for what stands nearest above it.
 
         Args:
             component: Its label: `endpoints/scorer`; `waivers[0]` for a waiver.
+            fields: Of its section, with dots: `scale.min`.
         """
         parts = (part for part in re.split(r"[/\[]", component.rstrip("]")) if part)
         path = tuple(int(part) if part.isdigit() else part for part in parts)
+        for field in fields:
+            written = self.source.line(self.environment, self.cloud, (*path, *field.split(".")))
+            if written is not None:
+                return self.source.file, written
         declared = self._declared(path)
         if declared is None:  # in an overlay, or filled in
             return self.source.file, self.source.problem(self.environment, self.cloud, path, "").line
         return self.source.file, declared
-
-    def said(self, component: str, field: str) -> tuple[str, int]:
-        """File and line of a field of a component's section, of an overlay's where that has it."""
-        path = tuple(part for part in (*component.split("/"), *field.split(".")) if part)
-        return self.source.file, self.source.problem(self.environment, self.cloud, path, "").line
 
     def _declared(self, path: tuple[str | int, ...]) -> int | None:
         """Line of what the blueprint's own part, before any overlay, has at a path."""

@@ -42,14 +42,12 @@ class Breach:
         urn: Of the resource, where a stack's check found it.
         level: Of this breach, where it is not the rule's: what could not be judged is told, and stops nothing; what a
             blueprint itself forbids stops the plan.
-        field: Of the component's section in a blueprint, whose value decides.
     """
 
     message: str
     path: str = ""
     urn: str = ""
     level: Level | None = None
-    field: str = ""
 
 
 Breaches = Iterable[Breach]
@@ -107,6 +105,7 @@ class Rule:
         demand: One sentence that is true of a good stack.
         why: What goes wrong without it.
         fix: What to write in a blueprint, or to set elsewhere.
+        fields: Those of a component's section in a blueprint whose value decides, the nearest first: `scale.min`.
         source: Page the demand comes from.
         external: Ids of the same demand elsewhere: `CKV_AWS_98`, `SageMaker.1`, `gcp:…`.
         level: By default.
@@ -128,6 +127,7 @@ class Rule:
     checks: Mapping[str, Check] = field(default_factory=dict)
     across: tuple[StackCheck, ...] = ()
     tried_with: Mapping[str, Any] = field(default_factory=dict)
+    fields: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

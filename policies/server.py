@@ -265,7 +265,7 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
     def _words(self, finding: Finding) -> str:
         where = finding.component
         if finding.subject and self._origin:
-            file, line = self._origin.place(finding.subject)
+            file, line = self._origin.place(finding.subject, finding.fields)
             where = ": ".join(part for part in (f"{file}:{line}", finding.component) if part)
         held = f" Waived {finding.waived.held}" if finding.waived else ""
         return f"{where + ': ' if where else ''}{finding.message}. {finding.fix}{held}"

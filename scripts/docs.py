@@ -1,4 +1,4 @@
-"""Writes what the docs say of the code: parity, in the README and on its page, and the blueprint language.
+"""Writes what the docs say of the code: parity, the blueprint language, the rules, and a pull request's comment.
 
 Run it as `python scripts/docs.py`; a test holds the files against what it would write.
 """
@@ -6,7 +6,7 @@ Run it as `python scripts/docs.py`; a test holds the files against what it would
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -21,6 +21,7 @@ from components.base import Cloud, capabilities
 from components.parity import Support, features
 from components.units import Quantity
 from scripts.rules_reference import rules_page
+from scripts.sample_comment import ci_page
 
 ROOT = Path(__file__).parent.parent
 CLOUDS = {Cloud.AWS: "SageMaker", Cloud.GCP: "Vertex AI", Cloud.AZURE: "Azure ML"}
@@ -153,19 +154,17 @@ def reference() -> str:
     return "\n".join(lines)
 
 
-def written() -> dict[Path, str]:
-    """Each file that this script writes, and its text."""
-    page = ROOT / "README.md"
-    docs = ROOT / "docs"
-    return {
-        page: readme(page.read_text("utf-8")),
-        docs / "blueprint.md": reference(),
-        docs / "parity.md": parity_page(),
-        docs / "rules.md": rules_page(),
-    }
+WRITTEN: Mapping[Path, Callable[[], str]] = {
+    ROOT / "README.md": lambda: readme((ROOT / "README.md").read_text("utf-8")),
+    ROOT / "docs" / "blueprint.md": reference,
+    ROOT / "docs" / "ci.md": lambda: ci_page((ROOT / "docs" / "ci.md").read_text("utf-8")),
+    ROOT / "docs" / "parity.md": parity_page,
+    ROOT / "docs" / "rules.md": rules_page,
+}
+"""Each file that this script writes, and its text."""
 
 
 if __name__ == "__main__":
-    for path, text in written().items():
-        path.write_text(text, encoding="utf-8")
+    for path, text in WRITTEN.items():
+        path.write_text(text(), encoding="utf-8")
         print(f"wrote {path.relative_to(ROOT)}")

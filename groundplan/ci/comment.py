@@ -185,14 +185,15 @@ def _rule(each: Told) -> str:
 def _monthly(amounts: Mapping[str, float] | None, partial: bool) -> str:
     if amounts is None:
         return NONE
-    low, high = money(amounts["min"], "USD"), money(amounts["max"], "USD")
-    shown = low if low == high else f"{low} to {high}"
+    low, shown, high = (money(amounts[kind], "USD") for kind in ("min", "expected", "max"))
+    if low != high:
+        shown += f" ({low} to {high})"
     return f"at least {shown}" if partial else shown
 
 
 def _change(cost: Cost) -> str:
-    low, high = (_signed(cost.delta[kind]) for kind in ("min", "max"))
-    return low if low == high else f"least {low}, most {high}"
+    low, expected, high = (_signed(cost.delta[kind]) for kind in ("min", "expected", "max"))
+    return expected if low == expected == high else f"{expected} (least {low}, most {high})"
 
 
 def _signed(amount: float) -> str:

@@ -35,10 +35,7 @@ class Verdict:
         """File and line of the blueprint that a finding is about; None without a blueprint."""
         if not self.origin or not finding.subject:
             return None
-        if finding.field:
-            file, line = self.origin.said(finding.component, finding.field)
-        else:
-            file, line = self.origin.place(finding.subject)
+        file, line = self.origin.place(finding.subject, finding.fields)
         return {"file": file, "line": line}
 
 

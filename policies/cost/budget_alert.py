@@ -55,6 +55,7 @@ RULE = Rule(
     demand="A budget tells somebody before the money is spent.",
     why="A budget stops nothing by itself: one that tells nobody is a number in a list.",
     fix="Write alerts: {email: […]} and budget: {alert_at: [80%]} in the blueprint.",
+    fields=("alert_at",),
     source="https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-create.html",
     severity=Severity.MEDIUM,
     external=("FinOps:budget",),

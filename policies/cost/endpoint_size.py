@@ -33,6 +33,7 @@ RULE = Rule(
     demand="An endpoint of development starts with one replica, and reserves nothing.",
     why="Replicas are for load and for failures, and development has neither; each costs as much as the first.",
     fix="Write scale: {min: 1} for the environment, or take the endpoint out of it.",
+    fields=("scale.min", "scale"),
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/inference-cost-optimization.html",
     severity=Severity.MEDIUM,
     checks={

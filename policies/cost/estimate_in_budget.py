@@ -25,7 +25,7 @@ def _above(stack: Stack, settings: Settings) -> Iterator[Breach]:
         return
     stops = estimate.enforced and ID not in settings.levels  # who sets the rule's level means it for everybody
     level = Level.MANDATORY if stops else None
-    yield Breach(_said(estimate, limit), _PATHS[budget.type], budget.urn, level, "monthly_usd")
+    yield Breach(_said(estimate, limit), _PATHS[budget.type], budget.urn, level)
 
 
 _PATHS = {
@@ -90,6 +90,7 @@ RULE = Rule(
     demand="The expected month is within the budget; above it, budget: {enforce: plan} makes plan, check and ci fail.",
     why="A budget's alert comes when the money is being spent; the plan knows before anything is made.",
     fix="Write budget: {monthly_usd: …} as the stack is worth, ask for fewer or smaller machines, or correct `usage`.",
+    fields=("monthly_usd",),
     source="https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-managing-costs.html",
     severity=Severity.MEDIUM,
     level=Level.ADVISORY,

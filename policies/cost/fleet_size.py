@@ -41,6 +41,7 @@ RULE = Rule(
     demand="No job, endpoint, cluster or namespace can have more machines or GPUs than the limit.",
     why="A mistyped count, or an autoscaler that is fed by an attacker, spends until something stops it.",
     fix="Write a smaller nodes or scale: {max: …}, or set maxMachines and maxGpus.",
+    fields=("nodes", "scale.max", "scale"),
     source="https://genai.owasp.org/llmrisk/llm102025-unbounded-consumption/",
     severity=Severity.HIGH,
     external=("FinOps:GPU", "OWASP:LLM10"),

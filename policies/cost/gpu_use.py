@@ -71,6 +71,7 @@ RULE = Rule(
     demand="Notebooks have no accelerator, and development shares those of its clusters.",
     why="A card in a notebook waits for its user most of the day; in development, several pods fit on one.",
     fix="Train in a training, not in the notebook; share GPUs by time or by partition; ask for one a pod.",
+    fields=("machine",),
     source="https://cloud.google.com/kubernetes-engine/docs/concepts/timesharing-gpus",
     severity=Severity.MEDIUM,
     level=Level.ADVISORY,

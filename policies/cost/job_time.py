@@ -76,6 +76,7 @@ RULE = Rule(
     demand="Jobs have a time limit, and it is not longer than the longest run allowed.",
     why="A job that hangs is paid for until somebody looks.",
     fix="Write max_run for a training; set maxRunHours where runs are longer for good reason.",
+    fields=("max_run",),
     source="https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StoppingCondition.html",
     severity=Severity.MEDIUM,
     external=("infracost:finops",),

@@ -21,6 +21,7 @@ RULE = Rule(
     demand="Development has no large accelerators, and few of them in one machine.",
     why="Whether code runs shows on the smallest card; one machine of eight large ones costs 25 to 100 US$ an hour.",
     fix="Write a smaller machine for the environment, or change largeAccelerators and maxDevelopmentGpus.",
+    fields=("machine",),
     source="https://learn.microsoft.com/azure/machine-learning/how-to-manage-optimize-cost",
     severity=Severity.HIGH,
     external=("FinOps:GPU",),

@@ -42,6 +42,7 @@ RULE = Rule(
     demand="An hour of one resource costs no more than the limit, where one is set.",
     why="One wrong size, or one fleet that may grow too far, can cost more in a night than a team has for a month.",
     fix="Ask for a smaller machine or fewer of them, or set maxUsdPerHour to what the resource is worth.",
+    fields=("machine",),
     source="https://aws.amazon.com/sagemaker/ai/pricing/",
     severity=Severity.HIGH,
     external=("infracost:guardrails",),

@@ -39,6 +39,7 @@ RULE = Rule(
     demand="Interactive machines stop by themselves when nobody uses them.",
     why="A forgotten notebook costs as much at night and over the weekend as at work, with a GPU thousands a month.",
     fix="Set the idle time to maxIdleMinutes or less; give a SageMaker notebook instance a lifecycle script for it.",
+    fields=("idle_stop",),
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/studio-updated-idle-shutdown.html",
     severity=Severity.HIGH,
     external=("azpol:679ddf89-ab8f-48a5-9029-e76054077449", "custodian:sagemaker-notebook offhour"),

@@ -19,6 +19,7 @@ RULE = Rule(
     demand="No machine is of a family that newer ones have replaced.",
     why="A newer family does more for the same price, and a cloud withdraws old ones at a time of its choosing.",
     fix="Say what the machine must have (cpu, memory, gpu_memory) and leave its type to the catalogue.",
+    fields=("machine",),
     source="https://aws.amazon.com/ec2/previous-generation/",
     severity=Severity.LOW,
     level=Level.ADVISORY,

@@ -88,6 +88,7 @@ RULE = Rule(
     demand="Training outside production is on spot machines.",
     why="A run that can be repeated pays two to five times too much on machines that nobody may take away.",
     fix="Leave the training's spot on, as it is by default; elsewhere, set the spot or low-priority option.",
+    fields=("spot",),
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/model-managed-spot-training.html",
     severity=Severity.MEDIUM,
     levels={"prod": Level.DISABLED},

@@ -61,6 +61,7 @@ RULE = Rule(
     why="Most trials are worse than the best from their first epochs on, and each of them is paid to the end.",
     fix="Write early_stopping: true at the tuning; elsewhere set early stopping to Auto, take Hyperband, or set a"
     " completion criterion.",
+    fields=("tuning.early_stopping", "tuning"),
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning-early-stopping.html",
     severity=Severity.LOW,
     level=Level.ADVISORY,

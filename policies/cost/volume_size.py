@@ -13,6 +13,7 @@ RULE = Rule(
     demand="No machine has a larger volume than the limit.",
     why="A volume is paid for in full, also while it is empty and its machine stopped.",
     fix="Write a smaller disk, or set maxVolumeGiB; large data can be read from the store as it is needed.",
+    fields=("disk",),
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/model-access-training-data.html",
     severity=Severity.LOW,
     level=Level.ADVISORY,

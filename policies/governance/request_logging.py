@@ -108,6 +108,7 @@ RULE = Rule(
     demand="Every call of a production or high-risk endpoint is captured, or recorded in the cloud's audit log.",
     why="Without a record nobody can explain a decision, find misuse, or see that the data has changed.",
     fix="Write capture: {sample: 100%, retain: 30d} at the endpoint, or turn on data events for endpoints.",
+    fields=("capture.sample", "capture"),
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture.html",
     severity=Severity.HIGH,
     external=(

@@ -89,6 +89,7 @@ RULE = Rule(
     demand="A production endpoint scales with its load.",
     why="A fixed number of machines is too few at noon, when requests fail, and too many at night, when they cost.",
     fix="Write scale: {min: 2, max: 6, target: {requests_per_replica: 300/min}} at the endpoint.",
+    fields=("scale.max", "scale"),
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling.html",
     severity=Severity.MEDIUM,
     level=Level.ADVISORY,

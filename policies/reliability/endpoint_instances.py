@@ -85,6 +85,7 @@ RULE = Rule(
     demand="A production endpoint has two instances or more.",
     why="One machine fails, or is patched, and nothing answers until another has started and loaded the model.",
     fix="Write scale: {min: 2} at the endpoint in environments.prod, or set the instance count to 2.",
+    fields=("scale.min", "scale"),
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-best-practices.html",
     severity=Severity.HIGH,
     levels={"dev": Level.DISABLED},

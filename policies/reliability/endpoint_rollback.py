@@ -44,6 +44,7 @@ RULE = Rule(
     demand="An update of a production endpoint is rolled back by an alarm.",
     why="A model that errs or is slow stays in service until somebody sees it.",
     fix="Name alarms in deploymentConfig.autoRollbackConfiguration, with traffic moved in steps (CANARY or LINEAR).",
+    fields=("rollout", "slo"),
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html",
     severity=Severity.MEDIUM,
     level=Level.ADVISORY,

@@ -46,6 +46,7 @@ RULE = Rule(
     demand="Images are named by a fixed tag or a digest, and registries refuse to move a tag.",
     why="A tag that moves puts an image into service that nobody tested, and a rollback brings the same one back.",
     fix="Write the image with its version (serve:1.4) or digest, and make tags immutable in the registry.",
+    fields=("image",),
     source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html",
     severity=Severity.MEDIUM,
     external=("CKV_AWS_51", "ECR.2", "CKV_K8S_14", "CKV_K8S_43"),

@@ -74,6 +74,7 @@ RULE = Rule(
     demand="Spot training that may run for more than an hour writes checkpoints.",
     why="The cloud takes spot machines back at any time: without a checkpoint hours of work are paid for twice.",
     fix="Write checkpoint: {every: 10m} at the training, or set checkpointConfig.s3Uri.",
+    fields=("checkpoint", "spot"),
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/model-managed-spot-training.html",
     severity=Severity.HIGH,
     checks={

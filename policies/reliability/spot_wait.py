@@ -46,6 +46,7 @@ RULE = Rule(
     demand="A spot job waits for as long as it may run, or longer.",
     why="The wait covers queueing and the run: SageMaker refuses a job that may wait less than it may run.",
     fix="Write max_wait no shorter than max_run at the training, or raise maxWaitTimeInSeconds.",
+    fields=("spot.max_wait", "max_run"),
     source="https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StoppingCondition.html",
     severity=Severity.MEDIUM,
     checks={
