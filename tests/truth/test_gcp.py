@@ -238,6 +238,7 @@ PLACES = {
 }
 
 
+@cache
 def _methods(document: str) -> set[str]:
     return set(re.findall(r'"id": "([\w.]+)"', json.dumps(api(document))))
 
