@@ -1,7 +1,6 @@
 """All packs in one process: `pulumi preview --policy-pack policies`."""
 
-from policies.listening import serve
-from policies.pack import rules
+from policies.process import run
 
 if __name__ == "__main__":
-    serve("groundplan", rules())
+    run("groundplan")

@@ -76,6 +76,7 @@ def serve(name: str, rules: Sequence[Rule], root: Path = Path(__file__).parent.p
     stack = os.environ.get("PULUMI_STACK", "").rpartition("/")[2]
     server, port = listen(Pack(name, rules, config, root, stack))
     gc.freeze()  # the rules live until the end; no collection need look at them
+    gc.enable()
     sys.stdout.buffer.write(f"{port}\n".encode())
     sys.stdout.flush()
     try:

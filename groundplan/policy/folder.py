@@ -18,11 +18,10 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, {packages!r})
-from policies.pack import rules  # noqa: E402
-from policies.listening import serve  # noqa: E402
+from policies.process import run  # noqa: E402
 
 if __name__ == "__main__":
-    serve("groundplan", rules(), Path({root!r}))
+    run("groundplan", root=Path({root!r}))
 '''
 _PROJECT = """\
 name: groundplan
