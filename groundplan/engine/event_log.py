@@ -6,42 +6,51 @@ import json
 import threading
 import warnings
 from collections.abc import Callable
+from inspect import signature
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import get_args
 
 from pulumi import automation as auto
-from pulumi.automation._stack import StackInitMode
 
-__all__ = ["EventReader", "LoggedStack"]
+__all__ = ["EventReader", "by_file"]
 
 _OnEvent = Callable[[auto.EngineEvent], object]
 _PAUSE = 0.05  # seconds until a file that had no more is looked at again
+_ASKED_AS = "_setup_event_log"  # the method of a stack that says where its events go
+_ASKED_FOR = ["self", "command", "on_event", "pulumi_version"]
+_ANSWERS = 5  # where they go, who reads them, what stops that one, what goes away then, and the server
 
 
-class LoggedStack(auto.Stack):
+def by_file(stack: auto.Stack) -> auto.Stack:
     """
-    A stack whose operations write their events to a file, which is read as it grows.
+    Have a stack's operations write their events to a file, which is read as it grows.
 
-    The SDK would have them by a gRPC stream, where each event costs Python more than all that is done with it. Should
-    the SDK ask for its log by another name, they come by that stream.
+    The SDK would have them by a gRPC stream, where each event costs Python more than all that is done with it. They
+    stay there with an SDK that asks for its log in another way than those that are known.
     """
+    if _as_known():
+        setattr(stack, _ASKED_AS, _log)
+    return stack
 
-    @classmethod
-    def opened(cls, name: str, workspace: auto.Workspace, *, create: bool) -> LoggedStack:
-        """The stack; one that is not there is made, or a `StackNotFoundError`."""
-        return cls(name, workspace, StackInitMode.CREATE_OR_SELECT if create else StackInitMode.SELECT)
 
-    def _setup_event_log(
-        self, command: str, on_event: _OnEvent, pulumi_version: str
-    ) -> tuple[str, threading.Thread, None, TemporaryDirectory[str], None]:
-        """Path of the log, who reads it, nothing that would stop that one, what goes away then, and no server."""
-        del pulumi_version
-        folder = TemporaryDirectory(prefix=f"groundplan-{command}-")
-        file = Path(folder.name) / "events.json"
-        file.touch()
-        reader = EventReader(file, on_event)
-        reader.start()
-        return str(file), reader, None, folder, None
+def _as_known() -> bool:
+    asked = getattr(auto.Stack, _ASKED_AS, None)
+    if asked is None:
+        return False
+    known = signature(asked)
+    return list(known.parameters) == _ASKED_FOR and len(get_args(known.return_annotation)) == _ANSWERS
+
+
+def _log(
+    command: str, on_event: _OnEvent, _version: str
+) -> tuple[str, threading.Thread, None, TemporaryDirectory[str], None]:
+    folder = TemporaryDirectory(prefix=f"groundplan-{command}-")
+    file = Path(folder.name) / "events.json"
+    file.touch()
+    reader = EventReader(file, on_event)
+    reader.start()
+    return str(file), reader, None, folder, None
 
 
 class EventReader(threading.Thread):

@@ -19,7 +19,7 @@ from groundplan.engine.cli import Engine
 from groundplan.engine.command import InterruptibleCommand
 from groundplan.engine.environment import RunEnvironment
 from groundplan.engine.errors import engine_error
-from groundplan.engine.event_log import LoggedStack
+from groundplan.engine.event_log import by_file
 from groundplan.engine.locks import release_stale
 from groundplan.engine.quiet import quiet
 from groundplan.engine.relay import OnEvent, Relay, Result
@@ -78,7 +78,8 @@ class EngineStack:
         inline = self._guarded(program) if program else None
         self._workspace = StackWorkspace(work_dir.absolute(), self._command, project, inline)
         with self._telling("opening the stack", Relay(None)):
-            self._stack = LoggedStack.opened(name, self._workspace, create=program is not None)
+            opened = auto.Stack.create_or_select if program else auto.Stack.select
+            self._stack = by_file(opened(name, self._workspace))
 
     def configure(self, config: Mapping[str, str], secrets: Mapping[str, str] | None = None) -> None:
         """

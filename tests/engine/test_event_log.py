@@ -10,6 +10,7 @@ from typing import cast
 import pytest
 from pulumi import automation as auto
 
+from groundplan.engine import event_log
 from groundplan.engine.event_log import EventReader
 
 
@@ -95,3 +96,20 @@ def test_an_event_that_nobody_knows_costs_none_of_the_others(log: _Log):
     with pytest.warns(UserWarning, match="teleport"):
         operation()
     assert ["after"] == log.seen
+
+
+def test_the_installed_sdk_takes_its_events_by_a_file():
+    """
+    Else they come by its stream again, and every operation takes longer, without anything being broken.
+    """
+    assert event_log._as_known()
+
+
+def test_an_sdk_that_asks_otherwise_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch):
+    """
+    A stack of a later SDK works, by its own way of telling events.
+    """
+    stack = object.__new__(auto.Stack)
+    monkeypatch.setattr(auto.Stack, event_log._ASKED_AS, auto.Stack.refresh)  # has other arguments
+
+    assert "_setup_event_log" not in vars(event_log.by_file(stack))
