@@ -56,7 +56,6 @@ CurrencyCode = Annotated[
 ]
 Rate = Annotated[float | None, typer.Option("--rate", help="Units of --currency for a US dollar, such as 0.92.")]
 
-
 PolicyConfig = Annotated[
     Path | None,
     typer.Option(

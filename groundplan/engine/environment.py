@@ -53,8 +53,8 @@ def sandbox_environment(
     home, backend = state.absolute() / "home", state.absolute() / "backend"
     for folder in (home, backend):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # The engine keeps a log of every run in a folder of this name, or none where it can't: that takes it a third of its
-    # time. Source: https://github.com/pulumi/pulumi/blob/master/pkg/logging/encrypted.go (StartLogging)
+    # The engine logs every run into a folder of this name, a third of its work; where it can't make one, it does not.
+    # Source: https://github.com/pulumi/pulumi/blob/master/pkg/logging/encrypted.go (StartLogging)
     (home / "logs").touch()
     variables = {
         "PATH": engine.search_path(os.environ.get("PATH", "")),

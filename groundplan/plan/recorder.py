@@ -161,7 +161,7 @@ class _Here(ThreadPoolExecutor):
         done: Future[T] = Future()
         try:
             done.set_result(fn(*args, **kwargs))
-        except BaseException as error:  # noqa: BLE001 whoever waits for the call is told
+        except Exception as error:  # noqa: BLE001 whoever waits for the call is told
             done.set_exception(error)
         return done
 

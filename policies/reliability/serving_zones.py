@@ -29,7 +29,6 @@ RULE = Rule(
     demand="Production serving is spread over two zones or more.",
     why="A zone fails as a whole: an endpoint that lives in one goes down with it.",
     fix="Give subnets of two zones: in network.existing, or in the model's vpcConfig; two nodeLocations for a pool.",
-    fields=("scale.min", "scale"),
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-best-practices.html",
     severity=Severity.MEDIUM,
     level=Level.ADVISORY,
