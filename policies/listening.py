@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import sys
@@ -61,7 +60,7 @@ def listen(pack: Pack) -> tuple[grpc.Server, int]:
     return server, port
 
 
-def serve(name: str, rules: Sequence[Rule], root: Path = Path(__file__).parent.parent) -> None:
+def serve(name: str, rules: Sequence[Rule], root: Path) -> None:
     """
     Run a pack until the engine ends it; its port is the first line of the output.
 
@@ -75,8 +74,6 @@ def serve(name: str, rules: Sequence[Rule], root: Path = Path(__file__).parent.p
     config = json.loads(os.environ.get("PULUMI_CONFIG") or "{}")
     stack = os.environ.get("PULUMI_STACK", "").rpartition("/")[2]
     server, port = listen(Pack(name, rules, config, root, stack))
-    gc.freeze()  # the rules live until the end; no collection need look at them
-    gc.enable()
     sys.stdout.buffer.write(f"{port}\n".encode())
     sys.stdout.flush()
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from blueprints import BlueprintError, Source, parse
 from blueprints.file import text_of
+from blueprints.layers import find
 from components.base import Cloud
 from policies.waivers import Waived, waived
 
@@ -50,16 +51,8 @@ class Origin:
 
     def _declared(self, path: tuple[str | int, ...]) -> int | None:
         """Line of what the blueprint's own part, before any overlay, has at a path."""
-        node = self.source.root
-        for part in path:
-            inner = node.value
-            if isinstance(inner, dict) and part in inner:
-                node = inner[str(part)]
-            elif isinstance(inner, list) and isinstance(part, int) and part < len(inner):
-                node = inner[part]
-            else:
-                return None
-        return (node.key or node.mark).line
+        node, steps = find(self.source.root, path)
+        return (node.key or node.mark).line if steps == len(path) else None
 
 
 def of_config(config: Mapping[str, str], root: Path) -> Origin | None:

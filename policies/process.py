@@ -20,4 +20,7 @@ def run(name: str, *packs: str, root: Path = Path(__file__).parent.parent) -> No
     """
     gc.disable()  # what is loaded stays: to look for garbage in it takes a tenth of the start
     listening, pack = import_module("policies.listening"), import_module("policies.pack")
-    listening.serve(name, pack.rules(*packs), root)
+    rules = pack.rules(*packs)
+    gc.freeze()  # and so it does while it serves
+    gc.enable()
+    listening.serve(name, rules, root)

@@ -40,9 +40,9 @@ class Added:
         return f"{', '.join(told)}; {self.without:.2f} s without"
 
 
-def packs(stack: Target, folder: Path, runs: int) -> tuple[int, Mapping[str, Added]]:
+def packs(stack: Target, folder: Path, runs: int) -> Mapping[str, Added]:
     """
-    Resources of the stack, and what packs add to its preview, by how it is asked for.
+    What packs add to a stack's preview, by how it is asked for.
 
     A command is measured from when it is typed to its end; the engine, within a process that has had previews before.
     """
@@ -55,20 +55,19 @@ def packs(stack: Target, folder: Path, runs: int) -> tuple[int, Mapping[str, Add
     for name, measure in measures.items():
         with measure as previews:
             found[name] = _in_turn(previews, runs)
-    with sandboxed(stack, engine(), folder / "engine") as life:
-        return life.preview().summary.changes, found
+    return found
 
 
 def _in_turn(previews: _Previews, runs: int) -> Added:
-    """The first preview is without packs. They take turns, so that what else the machine does falls on all of them."""
+    """They take turns, so that what else the machine does falls on all of them."""
     seconds: dict[str, list[float]] = {kind: [] for kind in previews}
     for _ in range(runs + 1):
         for kind, preview in previews.items():
             begun = time.perf_counter()
             preview()
             seconds[kind].append(time.perf_counter() - begun)
-    without, *others = ((kind, statistics.median(each[1:])) for kind, each in seconds.items())
-    return Added(without[1], dict(others))
+    medians = {kind: statistics.median(each[1:]) for kind, each in seconds.items()}
+    return Added(medians.pop("none"), medians)
 
 
 @contextmanager

@@ -21,11 +21,10 @@ from components.base import Cloud, capabilities
 from components.parity import Support, features
 from components.units import Quantity
 from scripts.rules_reference import rules_page
-from scripts.sample_comment import ci_page
+from scripts.sample_comment import sample
 
 ROOT = Path(__file__).parent.parent
 CLOUDS = {Cloud.AWS: "SageMaker", Cloud.GCP: "Vertex AI", Cloud.AZURE: "Azure ML"}
-MARKS = ("<!-- parity: written by `python scripts/docs.py` -->\n", "<!-- /parity -->\n")
 
 
 def _answers() -> Iterator[tuple[str, str, list[Support]]]:
@@ -68,11 +67,12 @@ def parity_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def readme(text: str) -> str:
-    """The README's text with its parity table written anew."""
-    before, rest = text.split(MARKS[0])
-    _, after = rest.split(MARKS[1])
-    return before + MARKS[0] + parity_summary() + MARKS[1] + after
+def page(path: Path, part: str, text: str) -> str:
+    """A page's text with one part of it, which stands between marks of that name, written anew."""
+    begin, end = f"<!-- {part}: written by `python scripts/docs.py` -->\n", f"<!-- /{part} -->\n"
+    before, rest = path.read_text("utf-8").split(begin)
+    _, after = rest.split(end)
+    return before + begin + text + end + after
 
 
 def _kind(annotation: Any) -> str:
@@ -155,9 +155,9 @@ def reference() -> str:
 
 
 WRITTEN: Mapping[Path, Callable[[], str]] = {
-    ROOT / "README.md": lambda: readme((ROOT / "README.md").read_text("utf-8")),
+    ROOT / "README.md": lambda: page(ROOT / "README.md", "parity", parity_summary()),
     ROOT / "docs" / "blueprint.md": reference,
-    ROOT / "docs" / "ci.md": lambda: ci_page((ROOT / "docs" / "ci.md").read_text("utf-8")),
+    ROOT / "docs" / "ci.md": lambda: page(ROOT / "docs" / "ci.md", "comment", f"\n{sample()}\n"),
     ROOT / "docs" / "parity.md": parity_page,
     ROOT / "docs" / "rules.md": rules_page,
 }

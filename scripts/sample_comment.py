@@ -8,21 +8,17 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-__all__ = ["ci_page"]
+__all__ = ["sample"]
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = Path("blueprints") / "fraud-detection.yaml"
 CHANGE = {"keep_versions: 90d": "keep_versions: 30d", "scorer: {scale: {min: 3}}": "scorer: {scale: {min: 1}}"}
-MARKS = ("<!-- comment: written by `python scripts/docs.py` -->\n", "<!-- /comment -->\n")
 THEN = "2026-01-01T00:00:00Z"  # of the base's commit, whose id the comment tells
 
 
-def ci_page(text: str) -> str:
-    """The page with its comment written anew."""
-    before, rest = text.split(MARKS[0])
-    _, after = rest.split(MARKS[1])
-    quoted = "".join(f"> {line}".rstrip() + "\n" for line in _comment().splitlines())
-    return before + MARKS[0] + "\n" + quoted + "\n" + MARKS[1] + after
+def sample() -> str:
+    """The comment, quoted."""
+    return "".join(f"> {line}".rstrip() + "\n" for line in _comment().splitlines())
 
 
 def _comment() -> str:
