@@ -23,6 +23,7 @@ _AFTERTHOUGHT = re.compile(
     r"|program exited with non-zero exit code",
     re.IGNORECASE,
 )
+_LAST_LINES = 5  # of what an engine wrote that named no error
 _ERROR_LINE = re.compile(r"^(?:error: )+(.*)$", re.MULTILINE)
 
 
@@ -78,7 +79,7 @@ def engine_error(
     causes = [one for one in errors if not _AFTERTHOUGHT.match(one.message)]
     broken = [one for one in policies if one.level == "mandatory"]
     stderr = str(error).partition("\n stderr: ")[2]  # a CommandError has its parts in its text only
-    said = [DiagnosticEvent("error", text) for text in _ERROR_LINE.findall(stderr)]
+    said = [DiagnosticEvent("error", text) for text in _ERROR_LINE.findall(stderr)] or _last_words(stderr)
     if cancelled:
         return EngineError(operation, "cancelled", causes)
     if isinstance(error, StackNotFoundError):
@@ -90,6 +91,12 @@ def engine_error(
     if broken and not causes:
         return EngineError(operation, "policy", policies=broken)
     return EngineError(operation, "failed", causes or errors or said, broken)
+
+
+def _last_words(stderr: str) -> list[DiagnosticEvent]:
+    """What an engine that broke down wrote, without the trace of each of its threads."""
+    words = re.split(r"^goroutine \d+ ", stderr, maxsplit=1, flags=re.MULTILINE)[0].strip().splitlines()
+    return [DiagnosticEvent("error", "\n".join(words[-_LAST_LINES:]))] if words else []
 
 
 def _raised(trace: str) -> str:

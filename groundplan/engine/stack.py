@@ -15,6 +15,7 @@ import pulumi
 from pulumi import automation as auto
 from pulumi.automation.errors import CommandError, ConcurrentUpdateError
 
+from groundplan.engine.channels import unshared
 from groundplan.engine.cli import Engine
 from groundplan.engine.command import InterruptibleCommand
 from groundplan.engine.environment import RunEnvironment
@@ -30,6 +31,8 @@ Program = Callable[[], Any]
 
 # The Automation API warns so of an engine that was killed, which its error says better.
 warnings.filterwarnings("ignore", "Error in event stream", UserWarning)
+
+unshared()
 
 
 @dataclass(frozen=True)

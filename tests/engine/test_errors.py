@@ -83,6 +83,13 @@ def test_what_the_cli_says_before_it_begins_is_told():
     assert "up failed: could not open bucket" == str(told)
 
 
+def test_an_engine_that_breaks_down_is_quoted():
+    """It raises no event and names no error; its last words are better than none, its threads' traces are not."""
+    broken = "fatal error: concurrent map writes\n\ngoroutine 17 [running]:\nmain.go:1\n\ngoroutine 1 [select]:\nx"
+
+    assert "up failed: fatal error: concurrent map writes" == str(failed(stderr=broken))
+
+
 def test_a_locked_stack_names_who_locks_it():
     """The reason is one a program can tell from others."""
     told = failed(stderr="error: the stack is currently locked by 1 lock(s).\n  file:///x: created by ada@box")
