@@ -36,12 +36,13 @@ class Origin:
 
         Args:
             component: Its label: `endpoints/scorer`; `waivers[0]` for a waiver.
-            fields: Of its section, with dots: `scale.min`.
+            fields: Of its section, with dots: `scale.min`; with a slash, of the blueprint: `/data.classification`.
         """
         parts = (part for part in re.split(r"[/\[]", component.rstrip("]")) if part)
         path = tuple(int(part) if part.isdigit() else part for part in parts)
         for field in fields:
-            written = self.source.line(self.environment, self.cloud, (*path, *field.split(".")))
+            within = () if field.startswith("/") else path
+            written = self.source.line(self.environment, self.cloud, (*within, *field.removeprefix("/").split(".")))
             if written is not None:
                 return self.source.file, written
         declared = self._declared(path)

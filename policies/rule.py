@@ -105,7 +105,8 @@ class Rule:
         demand: One sentence that is true of a good stack.
         why: What goes wrong without it.
         fix: What to write in a blueprint, or to set elsewhere.
-        fields: Those of a component's section in a blueprint whose value decides, the nearest first: `scale.min`.
+        fields: Those of a component's section in a blueprint whose value decides, the nearest first: `scale.min`; with
+            a slash, of the blueprint itself: `/data.classification`.
         source: Page the demand comes from.
         external: Ids of the same demand elsewhere: `CKV_AWS_98`, `SageMaker.1`, `gcp:…`.
         level: By default.

@@ -35,6 +35,7 @@ RULE = Rule(
     demand="What costs money carries the tag or label that the bill is split by.",
     why="A cost that belongs to nobody is questioned by nobody.",
     fix="Write owner in the blueprint; set costLabel to split by another label, and write that one under labels.",
+    fields=("/labels",),
     source="https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/cost-alloc-tags.html",
     severity=Severity.MEDIUM,
     external=("infracost:tagging",),

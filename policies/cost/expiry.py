@@ -53,6 +53,7 @@ RULE = Rule(
     demand="What is outside production says when it is to be gone, where that is asked for, and goes then.",
     why="Experiments are begun in an hour and paid for in years, because nobody knows whether they may go.",
     fix="Write the day as a label in the blueprint (labels: {expires: 2027-01-31}); destroy what is past it.",
+    fields=("/labels.expires", "/labels"),
     source="https://docs.aws.amazon.com/whitepapers/latest/tagging-best-practices/tagging-best-practices.html",
     severity=Severity.MEDIUM,
     external=("custodian:mark-for-op",),

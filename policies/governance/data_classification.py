@@ -34,6 +34,7 @@ RULE = Rule(
     demand="Data stores carry a classification.",
     why="Who may read it, how long logs are kept and where it may go all follow from how sensitive the data is.",
     fix="Write data: {classification: confidential} in the blueprint, or add the tag that classificationLabel names.",
+    fields=("/data.classification", "/data"),
     source="https://docs.aws.amazon.com/whitepapers/latest/data-classification/data-classification.html",
     severity=Severity.MEDIUM,
     level=Level.ADVISORY,

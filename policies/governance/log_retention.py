@@ -21,6 +21,7 @@ RULE = Rule(
     demand="Logs are kept as long as logDays says, 180 days by default.",
     why="Misuse and drift show months later: what a model was asked and who changed it must still be there then.",
     fix="Set the retention to 180 days or more; groundplan's own logs are kept as data: {classification: …} wants.",
+    fields=("/data.classification", "/data"),
     source="https://eur-lex.europa.eu/eli/reg/2024/1689/oj",
     severity=Severity.MEDIUM,
     levels={"dev": Level.ADVISORY},

@@ -38,6 +38,7 @@ RULE = Rule(
     why="Nobody can say what the model is for, what it was trained on or how it was judged, when somebody asks.",
     fix="Write registry: {cards: {…}} with the model's purpose, risk and reviewed_by; elsewhere, add a ModelCard that"
     " names it in its content, and approve it.",
+    fields=("/registry.cards", "/registry"),
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/model-cards.html",
     severity=Severity.MEDIUM,
     level=Level.ADVISORY,

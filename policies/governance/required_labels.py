@@ -94,6 +94,7 @@ RULE = Rule(
     demand="What costs money, or holds models and data, carries the required tags or labels.",
     why="Without an owner and an environment nobody knows whom to ask, who pays, or what may be deleted.",
     fix="Use the blueprint's components, which set them, or add the tags; requiredLabels has the list.",
+    fields=("/labels",),
     source="https://docs.aws.amazon.com/whitepapers/latest/tagging-best-practices/tagging-best-practices.html",
     severity=Severity.MEDIUM,
     external=(

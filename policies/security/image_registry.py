@@ -68,6 +68,7 @@ RULE = Rule(
     demand="Images come from the cloud's registries or from those on your list.",
     why="An image runs with the role and the data of the job: a public registry lets anybody's code do so.",
     fix="Copy the image into the stack's registry, or put its registry on the list allowedRegistries.",
+    fields=("image",),
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-containers-inference-private.html",
     severity=Severity.HIGH,
     external=("azpol:5853517a-63de-11ea-bc55-0242ac130003", "gcp:ainotebooks.environmentOptions"),

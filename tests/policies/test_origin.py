@@ -51,6 +51,15 @@ def test_a_field_of_the_blueprint_is_where_it_is_written():
     assert "machine: {cpu: 4, memory: 16GiB}" == place("training/fit", "machine")
 
 
+def test_a_field_of_the_blueprint_itself_is_found_from_any_component():
+    """
+    What one word at the top decides for all components is changed there.
+    """
+    assert "budget: {monthly_usd: 1000}" == place("endpoints/scorer", "/budget.monthly_usd")
+    assert "budget: {monthly_usd: 100}" == place("endpoints/scorer", "/budget.monthly_usd", environment="dev")
+    assert "scorer:" == place("endpoints/scorer", "/labels.expires", "/labels")
+
+
 def test_fields_of_a_rule_are_of_the_language():
     """
     A field that no section has would never be found, and all findings of its rule would point at components.
@@ -59,6 +68,8 @@ def test_fields_of_a_rule_are_of_the_language():
     sections = sorted({*Blueprint.model_fields} - {"environments", "overrides"})
 
     def known(field: str) -> bool:
+        if field.startswith("/"):
+            return bool(language.at(tuple(field.removeprefix("/").split("."))))
         within = [(section, *name, *field.split(".")) for section in sections for name in ((), ("some",))]
         return any(language.at(path) for path in within)
 
@@ -66,3 +77,4 @@ def test_fields_of_a_rule_are_of_the_language():
     assert [] == [(rule, field) for rule, field in fields if not known(field)]
     assert len(fields) > 15
     assert not known("scale.mni")
+    assert not known("/scale.min")
