@@ -6,6 +6,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 __all__ = ["MEASURES", "Measure", "Point", "evaluate", "metric_type"]
@@ -86,6 +87,7 @@ MEASURES: Mapping[str, Measure] = {
 }
 
 
+@cache
 def metric_type(name: str) -> tuple[str, Measure]:
     """
     The metric type that a PromQL name stands for.
@@ -132,6 +134,13 @@ _REDUCE: dict[str, Callable[[list[float]], float]] = {
 }
 
 
+@cache
+def _word(text: str, at: int) -> tuple[str, int]:
+    """What stands there, and where it ends; at 0, it is no word but all the rest."""
+    match = _TOKEN.match(text, at)
+    return (match[0].strip(), match.end()) if match else (text[at:].strip(), 0)
+
+
 @dataclass
 class _Reader:
     """Evaluates while it reads: `now` is in seconds, and points after it are not there yet."""
@@ -143,15 +152,13 @@ class _Reader:
     seen: set[str] = field(default_factory=set)
 
     def peek(self) -> str:
-        match = _TOKEN.match(self.text, self.at)
-        return match[0].strip() if match else self.text[self.at :].strip()
+        return _word(self.text, self.at)[0]
 
     def take(self, wanted: str = "") -> str:
-        match = _TOKEN.match(self.text, self.at)
-        assert match, f"can't read {self.text[self.at :]!r}"
-        word = match[0].strip()
+        word, end = _word(self.text, self.at)
+        assert end, f"can't read {self.text[self.at :]!r}"
         assert wanted in ("", word), f"{wanted} expected in {self.text!r} at {self.at}, not {word}"
-        self.at = match.end()
+        self.at = end
         return word
 
     def union(self) -> Any:
