@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -64,6 +65,9 @@ def serve(name: str, rules: Sequence[Rule], root: Path) -> None:
     """
     Run a pack until the engine ends it; its port is the first line of the output.
 
+    Once it is configured, the engine starts the program and asks nothing for a while: what only a finding takes is
+    loaded then, without looking for garbage in it.
+
     The stack's configuration and name come by a call, or from the environment, where older engines put them.
 
     Args:
@@ -73,10 +77,16 @@ def serve(name: str, rules: Sequence[Rule], root: Path) -> None:
     """
     config = json.loads(os.environ.get("PULUMI_CONFIG") or "{}")
     stack = os.environ.get("PULUMI_STACK", "").rpartition("/")[2]
-    server, port = listen(Pack(name, rules, config, root, stack))
+    pack = Pack(name, rules, config, root, stack)
+    server, port = listen(pack)
     sys.stdout.buffer.write(f"{port}\n".encode())
     sys.stdout.flush()
     try:
+        pack.configured.wait()
+        gc.disable()
+        pack.get_ready()
+        gc.freeze()
+        gc.enable()
         server.wait_for_termination()
     except KeyboardInterrupt:
         server.stop(0)

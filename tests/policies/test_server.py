@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -184,6 +186,26 @@ def test_where_nothing_is_to_be_mended_the_engine_is_not_kept_waiting():
     answers = [_over_the_wire(asked, wrong) for asked in (judging, mending)]
 
     assert [[("gp-sec-001", None)], [("gp-sec-001", True)]] == answers
+
+
+READY = """
+import sys
+from tests.policies.test_server import configured, pack, request
+ready = configured(pack("GP-SEC-001"))
+ready.get_ready()
+before = set(sys.modules)
+(found,) = ready.Analyze(request({"gceSetup": {}}), None).diagnostics
+print(found.policyName, sorted(set(sys.modules) - before))
+"""
+
+
+def test_a_pack_that_is_ready_loads_nothing_while_the_engine_waits():
+    """
+    A finding is told with component and line at once; what that takes is there before the first is asked for.
+    """
+    ran = subprocess.run([sys.executable, "-c", READY], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert "gp-sec-001 []" == ran.stdout.strip()
 
 
 def _over_the_wire(asked: Pack, of: analyzer_pb2.AnalyzeRequest) -> list[tuple[str, bool | None]]:
