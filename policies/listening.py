@@ -66,7 +66,7 @@ def serve(name: str, rules: Sequence[Rule], root: Path) -> None:
     Run a pack until the engine ends it; its port is the first line of the output.
 
     Once it is configured, the engine starts the program and asks nothing for a while: what only a finding takes is
-    loaded then, without looking for garbage in it.
+    loaded then. What is loaded until then stays, and is not looked at for garbage any more.
 
     The stack's configuration and name come by a call, or from the environment, where older engines put them.
 
@@ -83,7 +83,6 @@ def serve(name: str, rules: Sequence[Rule], root: Path) -> None:
     sys.stdout.flush()
     try:
         pack.configured.wait()
-        gc.disable()
         pack.get_ready()
         gc.freeze()
         gc.enable()

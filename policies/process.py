@@ -18,9 +18,6 @@ def run(name: str, *packs: str, root: Path = Path(__file__).parent.parent) -> No
         packs: Folders of its rules; all where none is named.
         root: Folder of the project, that the path of the stack's blueprint is relative to.
     """
-    gc.disable()  # what is loaded stays: to look for garbage in it takes a tenth of the start
+    gc.disable()  # what is loaded stays: to look for garbage in it takes a tenth of the start; `serve` enables it again
     listening, pack = import_module("policies.listening"), import_module("policies.pack")
-    rules = pack.rules(*packs)
-    gc.freeze()  # and so it does while it serves
-    gc.enable()
-    listening.serve(name, rules, root)
+    listening.serve(name, pack.rules(*packs), root)

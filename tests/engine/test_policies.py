@@ -101,7 +101,7 @@ def test_every_example_has_the_engines_verdict_offline(engine, tmp_path, cloud, 
     origin = Origin(target.source, target.environment, target.cloud)
     offline = verdict(of_plan(document.plan(target)), rules(), read(file), origin)
     events: list = []
-    with sandboxed(target, engine, tmp_path) as life, pytest.raises(EngineError) as stopped:
+    with sandboxed(target, engine, tmp_path) as life, pytest.raises(EngineError, match="preview") as stopped:
         life.preview(events.append, policy_packs=[pack_folder(ROOT)], policy_configs=[file])
 
     assert "policy" == stopped.value.reason, str(stopped.value)

@@ -50,29 +50,20 @@ def _pulumi(engine, checkout, tmp_path):
     return run
 
 
-def test_up_preview_destroy(pulumi):
+@pytest.mark.parametrize("cloud", ["aws", "gcp", "azure"])
+def test_up_preview_destroy(pulumi, cloud):
     """
     The shipped stack comes up, its outputs are the components' results, and it goes away.
-    """
-    stack = "fraud-detection-dev-aws"
-    pulumi("stack", "init", stack, cloud="aws")
-
-    assert "created" in pulumi("up", "-s", stack, "--yes", "--skip-preview", cloud="aws")
-    outputs = json.loads(pulumi("stack", "output", "-s", stack, "--json", cloud="aws"))
-    assert set(outputs) == {"foundation", "registry", "training/fraud-xgb", "endpoints/scorer", "dashboard", "budget"}
-    assert "unchanged" in pulumi("preview", "-s", stack, "--expect-no-changes", cloud="aws")
-    assert "deleted" in pulumi("destroy", "-s", stack, "--yes", "--skip-preview", cloud="aws")
-
-
-@pytest.mark.parametrize("cloud", ["gcp", "azure"])
-def test_the_shipped_stacks_of_other_clouds_run(pulumi, cloud):
-    """
-    Their configurations are whole and their programs run; what `up` makes of them, `test_stacks` sees.
     """
     stack = f"fraud-detection-dev-{cloud}"
     pulumi("stack", "init", stack, cloud=cloud)
 
-    assert "to create" in pulumi("preview", "-s", stack, cloud=cloud)
+    assert "created" in pulumi("up", "-s", stack, "--yes", "--skip-preview", cloud=cloud)
+    outputs = json.loads(pulumi("stack", "output", "-s", stack, "--json", cloud=cloud))
+    assert set(outputs) == {"foundation", "registry", "training/fraud-xgb", "endpoints/scorer", "dashboard", "budget"}
+    if cloud == "aws":  # `test_stacks` looks a second time on every cloud
+        assert "unchanged" in pulumi("preview", "-s", stack, "--expect-no-changes", cloud=cloud)
+    assert "deleted" in pulumi("destroy", "-s", stack, "--yes", "--skip-preview", cloud=cloud)
 
 
 def test_a_missing_value_is_one_clear_line(pulumi, checkout):

@@ -19,30 +19,18 @@ def _say(code, how):
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-GCP = """
-from pulumi_gcp import compute
-print(compute.Network.__module__, compute.NetworkArgs.__init__.__doc__)
-print(callable(compute.get_address))
-try:
-    compute.Netwrok
-except AttributeError as error:
-    print(error)
-import pulumi_gcp.compute.network as n
-print(n.Network)
-"""
-AWS = """
-import pulumi_aws as aws
-print(aws.ec2.Vpc.__module__, dir(aws.s3.Bucket))
-from pulumi_aws.sagemaker import Endpoint, outputs
-print(Endpoint, outputs.__name__)
-"""
-AZURE = """
-from pulumi_azure_native import network
-print(network.SubnetArgs.__name__, network.Subnet.__module__)
-"""
-
-
-@pytest.mark.parametrize("code", [GCP, AWS, AZURE], ids=["gcp", "aws", "azure"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from pulumi_gcp import compute; print(compute.Network.__module__, compute.NetworkArgs.__init__.__doc__)",
+        "import pulumi_aws as aws; print(aws.ec2.Vpc.__module__, sorted(aws.s3.__all__ if 0 else dir(aws.s3.Bucket)))",
+        "from pulumi_azure_native import network; print(network.SubnetArgs.__name__, network.Subnet.__module__)",
+        "from pulumi_aws.sagemaker import Endpoint, outputs; print(Endpoint, outputs.__name__)",
+        "from pulumi_gcp import compute; print(callable(compute.get_address))",
+        "import pulumi_gcp.compute.network as n; print(n.Network)",
+        "from pulumi_gcp import compute\ntry: compute.Netwrok\nexcept AttributeError as e: print(e)",
+    ],
+)
 def test_what_is_asked_for_is_the_same(code):
     """
     A class, function, file or missing name is the same thing, loaded lazily or whole.
